@@ -1,0 +1,61 @@
+"""Who may do what: the one table. Applied by `sync_roles` (migration, `make run`, test fixtures)."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+TRAINEE, AGENT, TRAINER, MANAGER = "trainee", "agent", "trainer", "manager"
+ROLES = (TRAINEE, AGENT, TRAINER, MANAGER)
+# Roles whose holders may enter the admin.
+STAFF_ROLES = (TRAINER, MANAGER)
+
+
+def _all(app: str, *models: str) -> tuple[str, ...]:
+    return tuple(f"{app}.{verb}_{model}" for model in models for verb in ("add", "change", "delete", "view"))
+
+
+def _view(app: str, *models: str) -> tuple[str, ...]:
+    return tuple(f"{app}.view_{model}" for model in models)
+
+
+# role -> permissions. Trainees and agents need none: what everybody may do is behind sign-in alone.
+PERMISSIONS: dict[str, tuple[str, ...]] = {
+    TRAINEE: (),
+    AGENT: (),
+    TRAINER: (
+        *_all("knowledge", "card", "alias", "line", "synonymgroup"),
+        "knowledge.publish_card",
+        "knowledge.upload_picture",
+        *_view("knowledge", "revision", "fact", "compliancenote", "searchlog"),
+        "knowledge.view_feedback",
+        "knowledge.change_feedback",
+        "accounts.view_user",
+        "accounts.issue_signinslip",
+    ),
+    MANAGER: (
+        *_view("knowledge", "card", "alias", "line", "synonymgroup", "revision", "fact", "compliancenote"),
+        *_view("knowledge", "searchlog", "feedback"),
+        "accounts.add_user",
+        "accounts.change_user",
+        "accounts.view_user",
+        "accounts.issue_signinslip",
+    ),
+}
+
+
+def sync_roles() -> None:
+    """Make the four groups hold exactly the permissions of the table. Safe to repeat.
+
+    Raises LookupError when the table names a permission that no migration has created yet.
+    """
+    with transaction.atomic():
+        known = {
+            f"{app}.{codename}": pk
+            for pk, app, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")
+        }
+        for role, names in PERMISSIONS.items():
+            if missing := [name for name in names if name not in known]:
+                raise LookupError(f"Role {role} names unknown permissions: {', '.join(missing)}")
+            group, _ = Group.objects.get_or_create(name=role)
+            group.permissions.set([known[name] for name in names])

@@ -1,0 +1,44 @@
+"""The four demo accounts of `make run`."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from accounts.models import User
+from accounts.roles import AGENT, MANAGER, STAFF_ROLES, TRAINEE, TRAINER
+
+NAMES = {TRAINEE: "学员", AGENT: "客服", TRAINER: "培训师", MANAGER: "主管"}
+# No letters or digits that look alike: these are read off a terminal.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def create_demo_accounts(path: Path) -> list[dict[str, str]]:
+    """Make the accounts that are missing and keep the passwords of those that exist.
+
+    `path` holds [{"role", "username", "password"}] readable by its owner only; it is what a later run trusts.
+    Returns its content.
+    """
+    known = {entry["role"]: entry for entry in json.loads(path.read_text())} if path.exists() else {}
+    accounts = [_account(role, name, known.get(role)) for role, name in NAMES.items()]
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(accounts, ensure_ascii=False, indent=2) + "\n")
+    return accounts
+
+
+@transaction.atomic
+def _account(role: str, name: str, known: dict[str, str] | None) -> dict[str, str]:
+    user = User.objects.filter(username=name).first()
+    if user and known:
+        return known
+    password = "".join(secrets.choice(ALPHABET) for _ in range(12))
+    user = user or User(username=name, display_name=name)
+    user.is_staff = role in STAFF_ROLES
+    user.set_password(password)
+    user.save()
+    user.groups.set([Group.objects.get(name=role)])
+    return {"role": role, "username": name, "password": password}
