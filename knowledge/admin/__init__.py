@@ -1,0 +1,11 @@
+"""The trainers' side: stock Django admin, our forms, our look (templates/admin/, static/admin_ours/)."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from knowledge.admin import card, feedback, log, registry, revision, synonym
+
+__all__ = ["card", "feedback", "log", "registry", "revision", "synonym"]
+
+admin.site.site_header = admin.site.site_title = _("Service Academy")  # type: ignore[assignment]
+admin.site.index_title = _("Content and people")  # type: ignore[assignment]

@@ -1,0 +1,308 @@
+"""Cards: written like a document, saved as one version, never over somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Case, Count, ForeignKey, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from markdownx.models import MarkdownxField
+
+from knowledge.admin.filters import FreshnessFilter, GroupFilter
+from knowledge.admin.forms import CardForm
+from knowledge.admin.inlines import AliasInline, AvoidInline, SayInline
+from knowledge.admin.widgets import MarkdownWidget
+from knowledge.enums import Status
+from knowledge.models import Alias, Card, ComplianceNote, CopyEvent, Fact, Feedback, Line, Revision
+from knowledge.models.event import RECENT_DAYS
+from knowledge.search import engine
+from knowledge.search.indexed import indexing_batch
+from knowledge.services import cards
+
+FOUND = 100  # cards a search of the list shows at most
+WHERE = ("stage", "course", "competency")
+
+
+def counted(rows: QuerySet[Any], key: str) -> Coalesce:
+    """How many of the rows lead to the card, as a subquery: two joins would multiply each other."""
+    per_card = rows.filter(**{key: OuterRef("pk")}).order_by().values(key).annotate(count=Count("pk"))
+    return Coalesce(Subquery(per_card.values("count")), 0)
+
+
+@admin.register(Card)
+class CardAdmin(admin.ModelAdmin):
+    form = CardForm
+    inlines = (AliasInline, SayInline, AvoidInline)
+    formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
+    change_form_template = "admin/knowledge/card/change_form.html"
+    list_display = (
+        "title",
+        *("stage", "competency", "status", "owner", "fresh", "version"),
+        *("line_count", "copy_count"),
+    )
+    list_filter = (
+        *("status", FreshnessFilter, "stage", "competency", "course", GroupFilter),
+        ("owner", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = ("owner",)
+    list_per_page = 50
+    search_fields = ("title",)
+    search_help_text = _("Words, what a customer says, pinyin or a short code.")
+    ordering = ("slug",)
+    actions = ("publish", "retire", "verify")
+    save_on_top = True
+
+    class Media:
+        css = {"all": ["admin_ours/card.css"]}
+        js = ["admin_ours/rows.js"]
+
+    # List
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Card]:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                line_total=counted(Line.objects.all(), "card"),
+                copy_total=counted(CopyEvent.objects.recent(), "line__card"),
+            )
+        )
+
+    @admin.display(description=_("freshness"), ordering="verified_on")
+    def fresh(self, card: Card) -> str:
+        return gettext("Valid") if card.freshness == "fresh" else gettext("To be verified")
+
+    @admin.display(description=_("lines"), ordering="line_total")
+    def line_count(self, card: Card) -> int:
+        return card.line_total  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display(description=_("copies in %d days") % RECENT_DAYS, ordering="copy_total")
+    def copy_count(self, card: Card) -> int:
+        return card.copy_total  # type: ignore[attr-defined, no-any-return]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Card], search_term: str
+    ) -> tuple[QuerySet[Card], bool]:
+        """What the site's own search finds, in its order unless a column was chosen; then retired cards, which
+        no index holds, by plain text."""
+        if not search_term.strip():
+            return queryset, False
+        found = engine.find(search_term, engine.Viewer(sees_drafts=True), kinds=(Card.search_kind,), limit=FOUND)
+        pks = [hit.object_id for hit in found.hits]
+        queryset = queryset.filter(Q(pk__in=pks) | _retired_with(search_term.strip()))
+        if "o" not in request.GET:
+            places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(pks)]
+            queryset = queryset.order_by(Case(*places, default=Value(len(pks))), "slug")
+        return queryset, False
+
+    # Actions
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("knowledge.publish_card")
+
+    @admin.action(description=_("Publish"), permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:
+        chosen = list(queryset.prefetch_related("lines"))
+        if mute := [card.title for card in chosen if not card.say]:
+            text = gettext("Nothing was published. These cards have no line to say yet: %s") % "、".join(mute)
+            self.message_user(request, text, messages.ERROR)
+            return
+        cards.set_status(chosen, Status.PUBLISHED)
+        done = ngettext("%d card published.", "%d cards published.", len(chosen))
+        self._tell(request, chosen, gettext("Published."), done)
+
+    @admin.action(description=_("Retire"), permissions=["publish"])
+    def retire(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:
+        chosen = list(queryset)
+        cards.set_status(chosen, Status.RETIRED)
+        done = ngettext("%d card retired.", "%d cards retired.", len(chosen))
+        self._tell(request, chosen, gettext("Retired."), done)
+
+    @admin.action(description=_("Mark as verified today"), permissions=["change"])
+    def verify(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:
+        chosen = list(queryset)
+        cards.verify(chosen, timezone.localdate())
+        done = ngettext("%d card verified.", "%d cards verified.", len(chosen))
+        self._tell(request, chosen, gettext("Verified."), done)
+
+    def _tell(self, request: HttpRequest, chosen: list[Card], entry: str, sentence: str) -> None:
+        for card in chosen:
+            self.log_change(request, card, entry)
+        self.message_user(request, sentence % len(chosen), messages.SUCCESS)
+
+    # Form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Card | None = None) -> Any:
+        changing = self.has_change_permission(request, obj) if obj else True
+        shown: dict[str, Any] = {
+            "groups": "groups" if changing else "group_names",
+            "facts": ("facts", "fact_texts", "notes") if obj else ("facts",),
+            "neighbours": "neighbours" if changing else "neighbour_titles",
+            "keywords": "keywords" if changing else "keyword_list",
+            "principle": "principle" if changing else "principle_read",
+        }
+        if not changing:
+            shown["facts"] = ("fact_texts", "notes")
+        return [
+            (None, {"fields": ("title", "slug", "status", "owner", "verified_on")}),
+            (_("Where it belongs"), {"fields": (WHERE, shown["groups"], shown["neighbours"], shown["keywords"])}),
+            (_("Facts and what follows from them"), {"fields": shown["facts"]}),
+            (_("Why"), {"fields": ("trigger", shown["principle"])}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Card | None = None) -> Any:
+        """A slug is an address people have shared: it is chosen once."""
+        fixed = ["fact_texts", "notes", "group_names", "neighbour_titles", "keyword_list", "principle_read"]
+        if obj:
+            fixed.append("slug")
+        return fixed if self.has_publish_permission(request) else [*fixed, "status"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.request = request
+        if principle := form.base_fields.get("principle"):
+            principle.widget.may_upload = request.user.has_perm("knowledge.upload_picture")
+        return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: Any, **kwargs: Any) -> Any:
+        """An owner is somebody who may enter here; whoever owns a card already stays choosable."""
+        people = db_field.remote_field.model._default_manager.order_by("display_name", "pk")
+        able = Q(is_staff=True, is_active=True) | Q(pk__in=Card.objects.values("owner"))
+        return super().formfield_for_foreignkey(db_field, request, queryset=people.filter(able), **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "owner" and field is not None:
+            for door in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{door}_related", False)
+        return field
+
+    def view_on_site(self, card: Card) -> str:
+        return card.get_absolute_url()
+
+    @admin.display(description=_("customer groups"))
+    def group_names(self, card: Card) -> str:
+        return "、".join(card.group_labels) or self.get_empty_value_display()
+
+    @admin.display(description=_("easily confused with"))
+    def neighbour_titles(self, card: Card) -> SafeString:
+        near = Card.objects.filter(slug__in=card.neighbours)
+        address = "admin:knowledge_card_change"
+        return format_html_join("、", '<a href="{}">{}</a>', ((reverse(address, args=[one.pk]), one) for one in near))
+
+    @admin.display(description=_("search words"))
+    def keyword_list(self, card: Card) -> str:
+        return "、".join(card.keywords) or self.get_empty_value_display()
+
+    @admin.display(description=_("principle"))
+    def principle_read(self, card: Card) -> SafeString:
+        return mark_safe(card.principle_html)  # sanitised when it was rendered
+
+    @admin.display(description=_("these facts"))
+    def fact_texts(self, card: Card) -> Any:
+        facts = Fact.objects.filter(code__in=card.facts)
+        return _list((fact.code, fact.text) for fact in facts) or gettext("None yet.")
+
+    @admin.display(description=_("compliance notes"))
+    def notes(self, card: Card) -> Any:
+        notes = ComplianceNote.objects.for_facts(card.facts)
+        return _list((note.title, note.note) for note in notes) or gettext("None follow from these facts.")
+
+    # Saving
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """One transaction, one reindexing. What only the database could refuse (two trainers taking the same
+        code at the same moment) undoes everything and comes back as an error on the form."""
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            with transaction.atomic(), indexing_batch():
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as error:
+            request.late_problems = error.messages  # type: ignore[attr-defined]
+        except IntegrityError:
+            text = gettext("Somebody saved the same code or text at the same moment. Nothing was saved; try again.")
+            request.late_problems = [text]  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        cards.record(form.instance, author=request.user, reason=form.cleaned_data["reason"])
+
+    # Deleting
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Remarks about a card go with it, though nobody deletes them one by one."""
+        gone, counts, missing, protected = super().get_deleted_objects(objs, request)
+        own = str(Feedback._meta.verbose_name)
+        return gone, counts, {name for name in missing if str(name) != own}, protected
+
+    def delete_model(self, request: HttpRequest, obj: Card) -> None:
+        cards.delete([obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:
+        cards.delete(list(queryset))
+
+    # History
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.restore_view))
+        return [
+            path("<int:pk>/restore/<int:number>/", view, name="knowledge_card_restore"),
+            *super().get_urls(),
+        ]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The versions of the text with who, when and why; below them what else was done in the admin."""
+        revisions = Revision.objects.filter(kind=Card.search_kind, object_id=object_id).select_related("author")
+        context = {
+            "revisions": revisions.order_by("-number") if object_id.isdigit() else [],
+            "may_restore": self.has_change_permission(request),
+            **(extra_context or {}),
+        }
+        return super().history_view(request, object_id, context)
+
+    def restore_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        card = get_object_or_404(Card, pk=pk)
+        if not self.has_change_permission(request, card):
+            raise PermissionDenied
+        get_object_or_404(Revision, kind=Card.search_kind, object_id=pk, number=number)
+        try:
+            cards.restore(card, number, author=request.user)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        else:
+            self.log_change(request, card, gettext("Restored version %d") % number)
+            self.message_user(request, gettext("Version %d is live again.") % number, messages.SUCCESS)
+        return redirect("admin:knowledge_card_history", pk)
+
+
+def _retired_with(text: str) -> Q:
+    """Retired cards that hold the text in title, slug, code or alias."""
+    held = Q(title__icontains=text) | Q(slug__icontains=text)
+    held |= Q(pk__in=Line.objects.filter(code=text.lower()).values("card"))
+    held |= Q(pk__in=Alias.objects.filter(text__icontains=text).values("card"))
+    return Q(status=Status.RETIRED) & held
+
+
+def _list(rows: Iterable[tuple[str, str]]) -> SafeString | str:
+    items = format_html_join("", "<li><b>{}</b> {}</li>", rows)
+    return format_html('<ul class="plain">{}</ul>', items) if items else ""

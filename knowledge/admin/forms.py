@@ -1,0 +1,351 @@
+"""The card form and its rows: everything is checked before anything is written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
+from django.forms.models import BaseInlineFormSet
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from knowledge.admin.base import kept_order
+from knowledge.documents import Document, card_problems, tidy
+from knowledge.enums import CustomerGroup, Rule, Side, Status
+from knowledge.models import Alias, Card, Fact, Line, Revision
+
+BETWEEN_IDS = re.compile(r"[\s,，、;；]+")
+BETWEEN_WORDS = re.compile(r"[\n\r,，、;；]+")
+LAST_POSITION = 32_767
+
+
+class TidyForm(forms.ModelForm):
+    """Texts as documents hold them: NFC, newlines as \\n, nothing trailing."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in cleaned.items():
+            if isinstance(value, str):
+                cleaned[name] = tidy(value)
+        return cleaned
+
+
+class FactIds(forms.CharField):
+    """A list of fact ids, typed with spaces or commas between them."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return " ".join(value) if isinstance(value, list) else value
+
+    def split(self, value: str) -> list[str]:
+        unified = unicodedata.normalize("NFKC", value or "")
+        return list(dict.fromkeys(word[:1].upper() + word[1:] for word in BETWEEN_IDS.split(unified) if word))
+
+    def clean(self, value: Any) -> Any:
+        ids = self.split(super().clean(value))
+        known = set(Fact.objects.filter(code__in=ids).values_list("code", flat=True))
+        if unknown := [one for one in ids if one not in known]:
+            raise ValidationError(gettext("No such fact: %s") % "、".join(unknown))
+        return ids
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != self.split(data)
+
+
+class WordList(forms.CharField):
+    """A list of words or phrases, one a line or with 、 or commas between them."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "、".join(value) if isinstance(value, list) else value
+
+    def split(self, value: str) -> list[str]:
+        return list(dict.fromkeys(word for one in BETWEEN_WORDS.split(value or "") if (word := tidy(one))))
+
+    def clean(self, value: Any) -> Any:
+        return self.split(super().clean(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != self.split(data)
+
+
+# Rows
+
+
+class RowForm(TidyForm):
+    """A row with a place. A new row with nothing but a place, which the script gives, is an empty row."""
+
+    position = forms.IntegerField(label=_("position"), required=False, min_value=0, max_value=LAST_POSITION)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["position"].widget.attrs |= {
+            "class": "vPosition",
+            "data-position": "",
+            "data-say-up": gettext("Move up"),
+            "data-say-down": gettext("Move down"),
+            "data-say-drag": gettext("Drag to another place"),
+            "data-say-moved": gettext("Now at place %(place)s of %(all)s"),
+        }
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        changed = super().changed_data
+        return [] if changed == ["position"] and not self.instance.pk else changed
+
+    def clean_position(self) -> int | None:
+        position = self.cleaned_data["position"]
+        return self.instance.position if position is None and self.instance.pk else position
+
+
+class AliasForm(RowForm):
+    class Meta:
+        model = Alias
+        fields = ("text", "position")
+        widgets = {"text": AdminTextInputWidget}
+
+    def validate_constraints(self) -> None:
+        """Left to the whole card: two rows may exchange their texts, and the rows step aside for it."""
+
+
+class LineForm(RowForm):
+    class Meta:
+        model = Line
+        fields: tuple[str, ...] = ("code", "position", "text", "why")
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+            "why": AdminTextInputWidget,
+        }
+
+
+class AvoidForm(LineForm):
+    breaks = forms.MultipleChoiceField(
+        label=_("rules it breaks"), choices=Rule.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta(LineForm.Meta):
+        fields = (*LineForm.Meta.fields, "breaks")
+
+    def clean_breaks(self) -> list[str]:
+        return kept_order(self.instance.breaks, self.cleaned_data["breaks"])
+
+
+class RowFormSet(BaseInlineFormSet):
+    """Rows in order. Each set tells its card of itself, so that the card form can look at the whole document."""
+
+    prefix_name = "aliases"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.__dict__.setdefault("row_sets", {})[self.prefix_name] = self
+
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        return cls.prefix_name
+
+    def get_queryset(self) -> Any:
+        """Of a form sent in: the rows in the order it names them, an unsaved one where somebody else has deleted
+        a row meanwhile. Stock admin would leave such a row, and what was typed into it, off the page."""
+        rows = super().get_queryset()
+        if not self.is_bound:
+            return rows
+        by_pk = {str(row.pk): row for row in rows}
+        keys = [self.data.get(f"{self.add_prefix(at)}-id", "") for at in range(self.initial_form_count())]
+        return [by_pk.get(key) or type(self).model() for key in keys]
+
+    def clean(self) -> None:
+        """Rows without a place go to the end, as they stand."""
+        super().clean()
+        places = [row.instance.position for row in self.forms if row.instance.position is not None]
+        following = max(places, default=-1) + 1
+        for row in self.forms:
+            if row.instance.position is None:
+                row.instance.position = following
+                following += 1
+
+    @property
+    def kept_rows(self) -> list[Any]:
+        """The forms of the rows there will be, in their order."""
+        rows = [row for row in self.forms if row.instance.pk or row.has_changed()]
+        rows = [row for row in rows if row not in self.deleted_forms]
+        return sorted(rows, key=lambda row: (row.instance.position, row.instance.pk or float("inf")))
+
+
+class AliasFormSet(RowFormSet):
+    def save(self, commit: bool = True) -> Any:
+        """Changed rows step aside first, so that two of them may exchange their texts."""
+        moving = [row.instance.pk for row in self.initial_forms if row.has_changed()]
+        Alias.objects.filter(pk__in=moving).update(text=Concat(Value("~"), Cast("pk", CharField())))
+        return super().save(commit)
+
+
+class LineFormSet(RowFormSet):
+    side = Side.DO
+    prefix_name = Side.DO.value
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form.instance.side = self.side
+        return form
+
+
+class AvoidFormSet(LineFormSet):
+    side = Side.DONT
+    prefix_name = Side.DONT.value
+
+
+# The card
+
+
+class CardForm(TidyForm):
+    """One card. `base` says which state of it the trainer saw; the admin sets `request` on the class."""
+
+    request: Any = None
+
+    groups = forms.MultipleChoiceField(
+        label=_("customer groups"),
+        choices=CustomerGroup.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    facts = FactIds(label=_("facts"), required=False, widget=AdminTextInputWidget)
+    keywords = WordList(
+        label=_("search words"),
+        required=False,
+        widget=AdminTextInputWidget,
+        help_text=_("What staff type to find this card and no customer would say. Found, never shown."),
+    )
+    neighbours = forms.MultipleChoiceField(
+        label=_("easily confused with"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reason = forms.CharField(label=_("reason for the change"), required=False, max_length=200)
+    base = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Card
+        exclude = ("audience",)  # noqa: DJ006 - the admin's fieldsets name what is shown
+        widgets = {"trigger": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs |= {"class": "vTextField", "placeholder": gettext("What changed, and why")}
+        if self.instance.pk:
+            self.initial["base"] = state_of(self.instance)
+        if "facts" in self.fields:
+            self.fields["facts"].help_text = format_html(
+                '{} <a href="{}" target="_blank">{}</a>',
+                gettext("Ids with spaces or commas between them."),
+                reverse("admin:knowledge_fact_changelist"),
+                gettext("Look them up"),
+            )
+        if "neighbours" in self.fields:
+            self.fields["neighbours"].choices = self._other_cards()  # type: ignore[attr-defined]
+
+    def _other_cards(self) -> list[tuple[str, str]]:
+        """The neighbours first, in their order, those that exist no more too: saving drops nothing unseen.
+        Then every other card, in the order of the titles."""
+        others = dict(Card.objects.exclude(pk=self.instance.pk).order_by("title").values_list("slug", "title"))
+        near = [(slug, others.pop(slug, gettext("%s (deleted)") % slug)) for slug in self.instance.neighbours]
+        return [*near, *others.items()]
+
+    def clean_groups(self) -> list[str]:
+        return kept_order(self.instance.groups, self.cleaned_data["groups"])
+
+    def clean_neighbours(self) -> list[str]:
+        return kept_order(self.instance.neighbours, self.cleaned_data["neighbours"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if late := getattr(self.request, "late_problems", None):
+            raise ValidationError(late)
+        if self.instance.pk:
+            self._refuse_overtaken(cleaned.get("base", ""))
+        row_sets: dict[str, Any] = self.instance.__dict__.get("row_sets", {})
+        sound = [row_set.is_valid() for row_set in row_sets.values()]
+        if not self.errors and all(sound):
+            self._check_document(cleaned, row_sets)
+        return cleaned
+
+    def _refuse_overtaken(self, base: str) -> None:
+        """Raises ValidationError when the card is not what the trainer saw. The row is locked until the save."""
+        live = Card.objects.select_for_update().get(pk=self.instance.pk)
+        if base != state_of(live):
+            who, when = last_change(live, base)
+            raise ValidationError(
+                gettext(
+                    "%(who)s changed this card at %(when)s, after you had opened it. Nothing was saved and your text "
+                    "is still below: open the card in another tab, and bring the two together there."
+                ),
+                params={"who": who, "when": formats.date_format(timezone.localtime(when), "SHORT_DATETIME_FORMAT")},
+            )
+
+    def _check_document(self, cleaned: dict[str, Any], row_sets: dict[str, Any]) -> None:
+        """What only the whole document shows, told on the field it concerns."""
+        rows = {name: row_set.kept_rows for name, row_set in row_sets.items()}
+        self._check_elsewhere(cleaned, rows)
+        for path, sentence in card_problems(self._document(cleaned, rows)):
+            self._tell(path, str(sentence), rows)
+        if cleaned.get("status", self.instance.status) == Status.PUBLISHED and not rows.get(Side.DO):
+            self.add_error(None, gettext("A published card needs at least one line to say. Add one, or keep a draft."))
+
+    def _check_elsewhere(self, cleaned: dict[str, Any], rows: dict[str, list[Any]]) -> None:
+        """A customer's words lead to one card: the content files refuse a phrase that two cards claim, so a form
+        that let it pass would make an export that cannot be loaded."""
+        others = Card.objects.exclude(pk=self.instance.pk)
+        claimed = {word: title for title, words in others.values_list("title", "keywords") for word in words}
+        claimed |= dict(Alias.objects.filter(card__in=others).values_list("text", "card__title"))
+        sentence = gettext("This leads to another card already: %s")
+        for row in rows.get("aliases", []):
+            if title := claimed.get(row.instance.text):
+                row.add_error("text", sentence % title)
+        if taken := [f"{word} ({claimed[word]})" for word in cleaned.get("keywords", []) if word in claimed]:
+            self.add_error("keywords", sentence % "、".join(taken))
+
+    def _document(self, cleaned: dict[str, Any], rows: dict[str, list[Any]]) -> Document:
+        """The document as `Card.to_document` will give it after the save."""
+        keys = ("slug", "title", "stage", "course", "competency", "groups", "facts", "neighbours")
+        document: Document = {key: cleaned.get(key, getattr(self.instance, key)) for key in keys}
+        if trigger := cleaned.get("trigger", self.instance.trigger):
+            document["trigger"] = trigger
+        document["aliases"] = [row.instance.text for row in rows.get("aliases", [])]
+        if keywords := cleaned.get("keywords", self.instance.keywords):
+            document["keywords"] = keywords
+        for side in Side:
+            document[side.value] = [row.instance.to_document() for row in rows.get(side, [])]
+        return document | {"principle": cleaned.get("principle", self.instance.principle)}
+
+    def _tell(self, path: tuple[str | int, ...], sentence: str, rows: dict[str, list[Any]]) -> None:
+        """Put a problem of the document on the field or row it is about."""
+        head = str(path[0]) if path else ""
+        if head in rows and len(path) > 1:
+            row = rows[head][int(path[1])]
+            name = str(path[2]) if len(path) > 2 else "text"
+            row.add_error(name if name in row.fields else None, sentence)
+        else:
+            self.add_error(head if head in self.fields else None, sentence)
+
+
+def state_of(card: Card) -> str:
+    """What a later save compares: the version of the text, and when anything else of the card last changed."""
+    return f"{card.version}:{card.updated_at.timestamp():.6f}"
+
+
+def last_change(card: Card, base: str) -> tuple[str, Any]:
+    """Who changed a card after the state `base`, and when."""
+    if not base.startswith(f"{card.version}:"):
+        revision = Revision.objects.filter(kind=Card.search_kind, object_id=card.pk).order_by("-number").first()
+        if revision:
+            return str(revision.author or gettext("Somebody")), revision.created_at
+    here = ContentType.objects.get_for_model(Card)
+    entry = LogEntry.objects.filter(content_type=here, object_id=str(card.pk)).select_related("user").first()
+    return (str(entry.user), entry.action_time) if entry else (gettext("Somebody"), card.updated_at)

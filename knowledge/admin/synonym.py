@@ -1,0 +1,15 @@
+"""Trade synonyms."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from knowledge.models import SynonymGroup
+
+
+@admin.register(SynonymGroup)
+class SynonymGroupAdmin(admin.ModelAdmin):
+    list_display = ("words", "note")
+    search_fields = ("words", "note")
+    fields = ("words", "note")
+    ordering = ("words",)

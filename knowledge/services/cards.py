@@ -1,0 +1,146 @@
+"""Write cards: from a document, from the admin, restore, retire. One transaction each."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from knowledge.documents import Document, card_problems, digest, line_id, tidy_document
+from knowledge.enums import Side, Status
+from knowledge.models import Alias, Card, Line, LineCode, Revision, Tombstone, Use
+from knowledge.search.indexed import indexing_batch, mark
+from knowledge.services import revisions
+
+
+@transaction.atomic
+def publish_document(document: Document, *, author: Any = None, reason: str = "", status: str = "") -> Card:
+    """Make this document the live version of its card, creating the card when the slug is new.
+
+    Raises ValidationError naming every problem; then nothing is written. Writes rows, revision and index.
+    """
+    document = tidy_document(document)
+    if found := card_problems(document):
+        raise ValidationError(["/".join(map(str, path)) + ": " + sentence for path, sentence in found])
+    card = Card.objects.select_for_update().filter(slug=document["slug"]).first()
+    card = card or Card(slug=document["slug"], status=Status.PUBLISHED)
+    for key in ("title", "stage", "course", "competency", "groups", "facts", "neighbours", "principle"):
+        setattr(card, key, document[key])
+    card.trigger = document.get("trigger", "")
+    card.keywords = document.get("keywords", [])
+    card.status = status or card.status
+    with indexing_batch():
+        card.save()
+        _claim_codes(card, {part["code"]: uuid.UUID(_identity(part)) for side in Side for part in document[side.value]})
+        _write_aliases(card, document["aliases"])
+        _write_lines(card, document)
+        return record(card, author=author, reason=reason)
+
+
+@transaction.atomic
+def record(card: Card, *, author: Any, reason: str) -> Card:
+    """After the live rows of a card have changed: claim its codes, raise the version, write the revision,
+    flag its uses for recheck. Returns the card read afresh; an unchanged text adds no revision."""
+    fresh = Card.objects.with_parts().get(pk=card.pk)
+    _claim_codes(fresh, {line.code: line.uuid for line in fresh.lines.all()})
+    if revisions.publish(
+        fresh, Card.search_kind, fresh.slug, fresh.to_document(), author=author, reason=reason
+    ):
+        Use.objects.filter(card=fresh).update(recheck=True)
+    mark(fresh)
+    return fresh
+
+
+def restore(card: Card, number: int, *, author: Any) -> Card:
+    """Make an earlier revision the live version again. Raises Revision.DoesNotExist for an unknown number."""
+    revision = Revision.objects.get(kind=Card.search_kind, object_id=card.pk, number=number)
+    return publish_document(revision.document, author=author, reason=_("Restored version %d") % number)
+
+
+def mark_as_loaded(card: Card) -> None:
+    """Remember the present text as the starter content's, so that a later edit can be told from it."""
+    Card.objects.filter(pk=card.pk).update(loaded_hash=digest(card.to_document()))
+
+
+@transaction.atomic
+def set_status(cards: Iterable[Card], status: Status) -> None:
+    """Publish, retire or withdraw cards. The index follows in the same transaction; the text has no new version."""
+    _change(cards, status=status)
+
+
+@transaction.atomic
+def verify(cards: Iterable[Card], day: date) -> None:
+    """Say that these cards still hold, on this local day."""
+    _change(cards, verified_on=day)
+
+
+def _change(cards: Iterable[Card], **values: Any) -> None:
+    chosen = list(cards)
+    with indexing_batch():
+        Card.objects.filter(pk__in=[card.pk for card in chosen]).update(updated_at=timezone.now(), **values)
+        for card in chosen:
+            mark(card)
+
+
+@transaction.atomic
+def delete(cards: Iterable[Card]) -> None:
+    """Delete cards for good; those that came with the starter content stay deleted when it is loaded again.
+
+    Raises ProtectedError when something uses one of them (retire it instead); then all are kept.
+    """
+    with indexing_batch():
+        for card in cards:
+            if card.loaded_hash:
+                Tombstone.objects.get_or_create(kind=Card.search_kind, slug=card.slug)
+            card.delete()
+
+
+def _write_aliases(card: Card, texts: list[str]) -> None:
+    kept = {alias.text: alias for alias in card.aliases.all()}
+    card.aliases.exclude(text__in=texts).delete()
+    for position, text in enumerate(texts):
+        alias = kept.get(text) or Alias(card=card, text=text)
+        if alias.pk is None or alias.position != position:
+            alias.position = position
+            alias.save()
+
+
+def _write_lines(card: Card, document: Document) -> None:
+    """Lines keep their rows by uuid, so that favourites and copies stay with them. Codes may change hands
+    between lines of the card, so changed ones step aside first."""
+    wanted = [
+        (uuid.UUID(_identity(part)), side, position, part)
+        for side in Side
+        for position, part in enumerate(document[side.value])
+    ]
+    card.lines.exclude(uuid__in=[identity for identity, *_rest in wanted]).delete()
+    kept = {line.uuid: line for line in card.lines.all()}
+    for at, line in enumerate(kept.values()):
+        Line.objects.filter(pk=line.pk).update(code=f"~{at}")
+    for identity, side, position, part in wanted:
+        line = kept.get(identity) or Line(uuid=identity, card=card)
+        line.side, line.position = side, position
+        line.code, line.text, line.why = part["code"], part["text"], part["why"]
+        line.breaks = part.get("breaks", [])
+        line.save()
+
+
+def _identity(part: Document) -> str:
+    return part.get("id") or line_id(part["code"])
+
+
+def _claim_codes(card: Card, mine: dict[str, uuid.UUID]) -> None:
+    """Enter the card's codes in the ledger. Raises ValidationError when one belongs to another line, or when
+    a line belongs to another card: before the rows are written, or the database's own refusal would come first."""
+    if strays := Line.objects.filter(uuid__in=mine.values()).exclude(card=card).values_list("code", flat=True):
+        raise ValidationError(_("Lines of another card: %s") % "、".join(sorted(strays)))
+    taken = dict(LineCode.objects.filter(code__in=mine).values_list("code", "line"))
+    if stolen := sorted(code for code, owner in taken.items() if owner != mine[code]):
+        raise ValidationError(_("Short codes given to another line before: %s") % "、".join(stolen))
+    LineCode.objects.bulk_create(LineCode(code=code, line=mine[code]) for code in mine if code not in taken)
