@@ -6,6 +6,7 @@ bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4
+preload_app = True
 timeout = 60
 graceful_timeout = 10
 # The path without its query string: queries are customers' words.

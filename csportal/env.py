@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -30,16 +33,45 @@ def flag(name: str, default: bool = False) -> bool:
 def number(name: str, default: int, low: int, high: int) -> int:
     """A whole number from low to high. Raises ImproperlyConfigured outside of it."""
     value = text(name, str(default))
-    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+    if not value.isascii() or not value.isdigit() or len(value) > 9 or not low <= int(value) <= high:
         raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
     return int(value)
+
+
+def choice(name: str, default: str, choices: Collection[str]) -> str:
+    """One of a few words. Raises ImproperlyConfigured on any other."""
+    value = text(name) or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def time_zone(name: str, default: str) -> str:
+    """A time zone's name, such as Asia/Shanghai. Raises ImproperlyConfigured on an unknown one."""
+    value = text(name) or default
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError) as error:
+        raise ImproperlyConfigured(f"{name} must be a time zone such as Asia/Shanghai, not {value!r}.") from error
+    return value
+
+
+def redis(name: str) -> str:
+    """The address of a Redis server, or nothing. Raises ImproperlyConfigured on anything else."""
+    value = text(name)
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(f"{name} must look like redis://host:6379/0.")
+    return value
+
+
+ADDRESS = re.compile(r"(?P<scheme>[a-z]+)://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>[0-9]{1,5}))?\Z")
 
 
 def url(name: str, default: str, schemes: set[str]) -> str:
     """An absolute URL without path, such as https://example.com. Raises ImproperlyConfigured otherwise."""
     value = text(name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not parts.hostname or parts.path or parts.query:
+    found = ADDRESS.match(value)
+    if not found or found["scheme"] not in schemes or int(found["port"] or 0) > 65535:
         wanted = " or ".join(f"{scheme}://host[:port]" for scheme in sorted(schemes))
         raise ImproperlyConfigured(f"{name} must look like {wanted}, not {value!r}.")
     return value
@@ -76,8 +108,13 @@ def database(data_dir: Path) -> dict[str, Any]:
             # Browser tests read it from a second thread, which an in-memory database answers with errors.
             "TEST": {"NAME": data_dir / "test.sqlite3"},
         }
-    parts = urlsplit(address)
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+        sound = parts.scheme in {"postgres", "postgresql"} and parts.path.strip("/")
+    except ValueError:  # a port that is no number, a bracket left open
+        sound = ""
+    if not sound:
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
     options = dict(parse_qsl(parts.query))
     return {
@@ -86,7 +123,7 @@ def database(data_dir: Path) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
