@@ -1,0 +1,100 @@
+"""Fixtures of the whole suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from accounts.roles import AGENT, MANAGER, TRAINEE, TRAINER, sync_roles
+from csportal.management.commands.compile_catalog import compile_all
+from knowledge.services import content
+from tests import factories
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_catalogues() -> None:
+    for folder in site.LOCALE_PATHS:
+        compile_all(folder)
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any) -> None:
+    """Names without hashes: tests find the sources themselves, nothing needs collecting."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def after_a_flush(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests with real transactions are followed by a flush: it wipes the roles that migrations made and leaves
+    the index, which no Django model owns. Put both right before the test."""
+    marker = request.node.get_closest_marker("django_db")
+    flushing = "live_server" in request.fixturenames or "transactional_db" in request.fixturenames
+    if flushing or (marker and marker.kwargs.get("transaction")):
+        from knowledge.search import engine
+
+        request.getfixturevalue("transactional_db")
+        sync_roles()
+        engine.clear()
+    yield
+
+
+@pytest.fixture
+def trainee(db: None) -> Any:
+    return factories.person(TRAINEE)
+
+
+@pytest.fixture
+def agent(db: None) -> Any:
+    return factories.person(AGENT)
+
+
+@pytest.fixture
+def trainer(db: None) -> Any:
+    return factories.person(TRAINER)
+
+
+@pytest.fixture
+def manager(db: None) -> Any:
+    return factories.person(MANAGER)
+
+
+@pytest.fixture
+def as_agent(agent: Any) -> Client:
+    client = Client()
+    client.force_login(agent, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def as_trainer(trainer: Any) -> Client:
+    client = Client()
+    client.force_login(trainer, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def starter_content(db: None) -> None:
+    """The 84 real cards."""
+    content.load(site.CONTENT_DIR)
+
+
+@pytest.fixture
+def vendor() -> str:
+    return connection.vendor
