@@ -9,6 +9,8 @@ from pathlib import Path
 # Each worker of a parallel run has its own data folder, so that bundles and databases never meet.
 _FOLDER = tempfile.TemporaryDirectory(prefix="academy-", ignore_cleanup_errors=True)
 os.environ["DATA_DIR"] = str(Path(_FOLDER.name))
+# WhiteNoise warns of a missing folder at every client.
+(Path(_FOLDER.name) / "static").mkdir()
 os.environ["SECRET_KEY"] = "only-for-tests"
 os.environ["SITE_URL"] = "http://127.0.0.1:8000"
 os.environ["LOG_LEVEL"] = "WARNING"

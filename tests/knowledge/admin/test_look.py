@@ -68,7 +68,8 @@ def test_one_colour_is_said_twice() -> None:
     the token: it must be the same colour."""
     accent = re.search(r"--accent: (#\w+)", (STATIC / "css/tokens.css").read_text())
     repeated = re.search(r'data-theme="light"\] \{ --accent: (#\w+)', (STATIC / "admin_ours/admin.css").read_text())
-    assert accent and repeated
+    assert accent
+    assert repeated
     assert accent[1] == repeated[1]
 
 

@@ -32,7 +32,7 @@ def test_it_writes_the_cards_and_says_where(tmp_path: Path) -> None:
     factories.card("a", code="aa")
     factories.card("b", "retired")
     target = tmp_path / "new" / "content"
-    assert run(target) == f"1 cards written to {target}\n"
+    assert run(target) == f"1 files written to {target}\n"
     assert [path.name for path in (target / "cards").iterdir()] == ["a.yaml"]
     assert files.read(target / "cards" / "a.yaml").value == factories.document("a", "aa")
 

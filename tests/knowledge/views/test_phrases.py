@@ -30,8 +30,8 @@ def names(response: Any) -> list[str]:
 
 
 def found(response: Any) -> list[str]:
-    """Slugs of the cards shown, in order; snippets by their code."""
-    return [entry.hit.slug for entry in response.context.get("entries", [])]
+    """Slugs of the cards shown, in order; snippets by their code. Out of the page: a cached answer has no context."""
+    return re.findall(r'<h2 id="(?:hit|snippet)-([^"]+)"', response.content.decode())
 
 
 def text(response: Any) -> str:
@@ -204,11 +204,11 @@ def test_any_query_is_answered(as_agent: Client, raw: str) -> None:
     assert as_agent.post("/phrases/match/", body, kind).status_code == 200
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "99999999999999999999", "x", "", "%00", "1.5"])
-def test_any_page_number_is_answered(as_agent: Client, page: str) -> None:
+@pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999", "x", "", "%00", "1.5"])
+def test_any_page_number_is_answered(as_agent: Client, number: str) -> None:
     """A bookmark of a page that is gone shows the nearest one."""
     three_cards()
-    assert len(found(as_agent.get(f"/phrases/?page={page}"))) == 3
+    assert len(found(as_agent.get(f"/phrases/?page={number}"))) == 3
 
 
 def test_spaces_around_a_query_mean_nothing(as_agent: Client) -> None:

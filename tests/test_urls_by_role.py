@@ -1,0 +1,223 @@
+"""Every address of the site by role: the table a reviewer reads, and the test that it is complete.
+
+The statuses say who gets in, not what the page shows: "in" is a redirect to sign-in, "door" one to the door of the
+admin (which sends strangers to sign-in and answers 403 to those without the right), "no" a 403, "--" a 404.
+A form posted empty answers 422 or 200 when its sender was let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from knowledge.models import (
+    Card,
+    ComplianceNote,
+    Fact,
+    Feedback,
+    Revision,
+    SearchLog,
+    Snippet,
+    SynonymGroup,
+)  # fmt: skip
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("anonymous", "trainee", "agent", "trainer", "manager")
+UUID = "11111111-1111-4111-8111-111111111111"
+
+# name, arguments, method -> anonymous, trainee, agent, trainer, manager
+SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
+    ("home", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("phrases", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("dock", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("match", "post"): ({}, ("in", 200, 200, 200, 200)),
+    ("card", "get"): ({"slug": "fee"}, ("in", 200, 200, 200, 200)),
+    ("copied", "post"): ({"uuid": "line"}, ("in", 204, 204, 204, 204)),
+    ("favourite", "post"): ({"uuid": "line"}, ("in", 302, 302, 302, 302)),
+    ("feedback", "get"): ({"uuid": "line"}, ("in", 200, 200, 200, 200)),
+    ("feedback", "post"): ({"uuid": "line"}, ("in", 422, 422, 422, 422)),
+    ("searched", "post"): ({}, ("in", 204, 204, 204, 204)),
+    ("me", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("snippet_new", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("snippet", "get"): ({"pk": "snippet"}, ("in", "--", 200, "--", "--")),
+    ("snippet_delete", "post"): ({"pk": "snippet"}, ("in", "--", 302, "--", "--")),
+    ("markdown_preview", "post"): ({}, ("in", "no", "no", 200, "no")),
+    ("picture_upload", "post"): ({}, ("in", "no", "no", 422, "no")),
+    ("media", "get"): ({"name": "picture.webp"}, ("in", 200, 200, 200, 200)),
+    ("login", "get"): ({}, (200, 302, 302, 302, 302)),
+    ("logout", "post"): ({}, ("in", 302, 302, 302, 302)),
+    ("slip", "get"): ({}, (200, 302, 302, 302, 302)),
+    ("password_change", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("password_change_done", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("password_reset", "get"): ({}, (200, 200, 200, 200, 200)),
+    ("password_reset_done", "get"): ({}, (200, 200, 200, 200, 200)),
+    ("password_reset_confirm", "get"): ({"uidb64": "MQ", "token": "x-y"}, (200, 200, 200, 200, 200)),
+    ("password_reset_complete", "get"): ({}, (200, 200, 200, 200, 200)),
+    ("me_settings", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("me_theme", "post"): ({}, ("in", 400, 400, 400, 400)),
+    ("healthz", "get"): ({}, (200, 200, 200, 200, 200)),
+    ("favicon", "get"): ({}, (301, 301, 301, 301, 301)),
+    ("admin:index", "get"): ({}, ("door", "door", "door", 200, 200)),
+    ("admin:login", "get"): ({}, ("in", "no", "no", "in", "in")),
+    ("admin:logout", "post"): ({}, ("door", 302, 302, 302, 302)),
+    ("admin:password_change", "get"): ({}, ("door", "door", "door", 302, 302)),
+    ("admin:password_change_done", "get"): ({}, ("door", "door", "door", 200, 200)),
+    ("admin:autocomplete", "get"): ({}, ("door", "door", "door", "no", "no")),
+    ("admin:jsi18n", "get"): ({}, ("door", "door", "door", 200, 200)),
+    ("admin:view_on_site", "get"): ({}, ("door", "door", "door", 302, 302)),
+    ("admin:app_list", "get"): ({"app_label": "knowledge"}, ("door", "door", "door", 200, 200)),
+    ("admin:knowledge_card_restore", "post"): ({"pk": "card", "number": 1}, ("in", "door", "door", 302, "no")),
+    ("admin:accounts_user_slip", "post"): ({"pk": "newcomer"}, ("in", "door", "door", 200, 200)),
+}
+# Model -> what trainer and manager may do with it in the admin: view, add, change, delete. Nobody else gets in.
+ADMIN = {
+    "knowledge_card": ("vacd", "v"),
+    "knowledge_synonymgroup": ("vacd", "v"),
+    "knowledge_feedback": ("vc", "v"),
+    "knowledge_searchlog": ("v", "v"),
+    "knowledge_fact": ("v", "v"),
+    "knowledge_compliancenote": ("v", "v"),
+    "knowledge_revision": ("v", "v"),
+    "accounts_user": ("v", "vac"),
+    "auth_group": ("", ""),
+    "axes_accessattempt": ("", ""),
+    "axes_accesslog": ("", ""),
+    "axes_accessfailurelog": ("", ""),
+}
+SCREENS = {"changelist": "v", "add": "a", "history": "v", "delete": "d", "change": "v"}
+
+
+def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, str]]:
+    """Name and route of every address that can be asked for."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield (f"{namespace}:{pattern.name}" if namespace else str(pattern.name)), str(pattern.pattern)
+        else:
+            yield from addresses(pattern, pattern.namespace or namespace)
+
+
+def test_every_address_has_a_row() -> None:
+    """A new page without a row here has been looked at by nobody."""
+    rows = {name for name, _method in SITE}
+    rows |= {f"admin:{model}_{screen}" for model in ADMIN for screen in SCREENS}
+    # Without a name, Django's own: the old address of a change page, and what catches the rest of /admin/.
+    unnamed = {"admin:None"}
+    assert {name for name, _route in addresses(get_resolver())} - unnamed == rows
+    assert sorted(route for name, route in addresses(get_resolver()) if name in unnamed) == [
+        "(?P<url>.*)$", *["<path:object_id>/"] * len(ADMIN)
+    ]  # fmt: skip
+
+
+def test_every_model_in_the_admin_has_a_row() -> None:
+    """Registering a model opens five addresses at once."""
+    registered = {f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry}
+    assert registered == set(ADMIN)
+
+
+@pytest.fixture
+def people() -> dict[str, Any]:
+    return {role: factories.person(role, username=f"the-{role}") for role in ROLES if role != "anonymous"}
+
+
+@pytest.fixture
+def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, Any]:
+    """What the arguments of addresses stand for."""
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / "picture.webp").write_bytes(b"RIFF")
+    card = factories.card("fee", code="fe")
+    snippet = Snippet(user=people["agent"], code="my1", title="x", text="y")
+    snippet.save()
+    line = card.say[0]
+    attempt = {"username": "x", "ip_address": "127.0.0.1", "user_agent": "x", "path_info": "/"}
+    return {
+        "card": card.pk,
+        "line": line.uuid,
+        "snippet": snippet.pk,
+        "newcomer": factories.person("trainee", username="newcomer").pk,
+        "content type": ContentType.objects.get_for_model(Card).pk,
+        "knowledge_card": card.pk,
+        "knowledge_synonymgroup": SynonymGroup.objects.create(words="运费 邮费").pk,
+        "knowledge_feedback": Feedback.objects.create(card=card, line=line, kind="error", text="x").pk,
+        "knowledge_searchlog": SearchLog.objects.create(query="x", results=0).pk,
+        "knowledge_fact": Fact.objects.create(code="B-06", course="product", text="x").pk,
+        "knowledge_compliancenote": ComplianceNote.objects.create(code="K-01", title="x").pk,
+        "knowledge_revision": Revision.objects.get().pk,
+        "accounts_user": factories.person("trainee", username="somebody").pk,
+        "auth_group": Group.objects.get(name="trainee").pk,
+        "axes_accessattempt": AccessAttempt.objects.create(**attempt, failures_since_start=1).pk,
+        "axes_accesslog": AccessLog.objects.create(**attempt).pk,
+        "axes_accessfailurelog": AccessFailureLog.objects.create(**attempt).pk,
+    }
+
+
+def client_of(role: str, people: dict[str, Any]) -> Client:
+    client = Client()
+    if role != "anonymous":
+        client.force_login(people[role], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def outcome(answer: Any) -> Any:
+    target = answer.headers.get("Location", "")
+    if target.startswith("/accounts/login/?next="):
+        return "in"
+    if target.startswith("/admin/login/"):
+        return "door"
+    return {403: "no", 404: "--"}.get(answer.status_code, answer.status_code)
+
+
+def address(name: str, arguments: dict[str, Any], things: dict[str, Any]) -> str:
+    values = {key: things.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()}
+    if name == "admin:view_on_site":
+        values = {"content_type_id": things["content type"], "object_id": things["card"]}
+    return reverse(name, kwargs=values)
+
+
+@pytest.mark.parametrize(("name", "method"), SITE)
+def test_site(name: str, method: str, people: dict[str, Any], things: dict[str, Any]) -> None:
+    """Who gets in, row by row."""
+    arguments, wanted = SITE[name, method]
+    found = [outcome(getattr(client_of(role, people), method)(address(name, arguments, things))) for role in ROLES]
+    assert found == list(wanted)
+
+
+@pytest.mark.parametrize("model", ADMIN)
+@pytest.mark.parametrize("screen", SCREENS)
+def test_admin(model: str, screen: str, people: dict[str, Any], things: dict[str, Any]) -> None:
+    """The rule of every admin class: in with the right, 403 without, the door for the others."""
+    arguments = [] if screen in {"changelist", "add"} else [things[model]]
+    found = {
+        role: outcome(client_of(role, people).get(reverse(f"admin:{model}_{screen}", args=arguments))) for role in ROLES
+    }
+    wanted: dict[str, Any] = {"anonymous": "in", "trainee": "door", "agent": "door"}
+    for role, rights in zip(("trainer", "manager"), ADMIN[model], strict=True):
+        wanted[role] = 200 if SCREENS[screen] in rights else "no"
+    assert found == wanted
+
+
+def test_the_rest_of_the_admin_gives_nothing_away(people: dict[str, Any]) -> None:
+    """An address that is none must not tell strangers which ones are."""
+    found = [outcome(client_of(role, people).get("/admin/nothing/at/all/")) for role in ROLES]
+    assert found == ["door", "door", "door", "--", "--"]
+
+
+def test_signed_out_pages_are_a_short_list() -> None:
+    """Each exception from sign-in is here on purpose; everything else is refused by the middleware."""
+    public = {name for (name, _method), (_arguments, wanted) in SITE.items() if wanted[0] not in {"in", "door"}}
+    assert public == {
+        "login", "slip", "healthz", "favicon",
+        "password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete",
+    }  # fmt: skip
+    assert settings.LOGIN_URL == "login"
