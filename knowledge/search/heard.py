@@ -1,5 +1,7 @@
 """Tier 3: what a query sounds like."""
 
+from collections import Counter
+
 from knowledge.search import rank
 from knowledge.search.backends import backend
 from knowledge.search.backends.base import Scope
@@ -10,6 +12,7 @@ from knowledge.search.results import Mode
 from knowledge.search.sound import Reading, translate
 from knowledge.search.tiers import NEAR_CANDIDATES, Candidate, load
 
+CROWD = 0.8  # what each further document of the same writing is worth beside the one before
 HEARD_CANDIDATES = 200  # in which writings are counted
 
 
@@ -33,7 +36,19 @@ def heard(query: Query, scope: Scope, typing: bool) -> list[Candidate]:
         if scores:
             (value, field, exact), reading = max(scores, key=lambda one: (one[0].score * one[1].weight, one[1]))
             found.append(Candidate(row, features, Scored(value * reading.weight, field, exact), mode, reading.words))
+    found = _spread_out(found)
     return found if found or mode == "homophone" else _half_heard(ways[0], scope, mode)
+
+
+def _spread_out(found: list[Candidate]) -> list[Candidate]:
+    """Let the best of each writing come before the many of one: nobody knows yet which is meant."""
+    spread: list[Candidate] = []
+    before: Counter[tuple[str, ...]] = Counter()
+    for candidate in rank.order(found):
+        score = candidate.scored.score * CROWD ** before[candidate.matched]
+        before[candidate.matched] += 1
+        spread.append(candidate._replace(scored=candidate.scored._replace(score=score)))
+    return spread
 
 
 def _ask(reading: Reading) -> Ask:

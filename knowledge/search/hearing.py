@@ -1,13 +1,16 @@
 """A query as it sounds: pinyin in full, initials, or characters taken for their homophones."""
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import NamedTuple
 
 from knowledge.search import pinyin
 from knowledge.search.pinyin import Part
 from knowledge.search.query import MOST_ALTERNATIVES, Node, Query, Term, Wanted, all_of, any_of
 from knowledge.text import runs
+
+MOST_WAYS = 8  # to hear a query
+MOST_SYLLABLES = 24
 
 
 class Sought(NamedTuple):
@@ -26,10 +29,16 @@ def hearings(query: Query, open_end: bool) -> list[Sought]:
     by_word = [_hear(word, open_end and word is query.typed[-1]) for word in query.typed]
     if not by_word or not all(by_word):
         return []
-    ways = [Sought((sum(choice, ()),), _guessed(choice)) for choice in list(product(*by_word))[:8]]
+    ways = [Sought((sum(choice, ()),), _guessed(choice)) for choice in islice(product(*by_word), MOST_WAYS)]
     if len(by_word) > 1 and all(len(ways[0]) > 1 for ways in by_word):
         ways.append(Sought(tuple(ways[0] for ways in by_word), False))
-    return [way for way in ways if sum(map(len, way.words)) > 1 or way.words[0][0].whole]
+    return [way for way in ways if _is_worth_asking(way)]
+
+
+def _is_worth_asking(way: Sought) -> bool:
+    """One letter would match everything; forty syllables are no search but a text."""
+    size = sum(map(len, way.words))
+    return 1 < size <= MOST_SYLLABLES or (size == 1 and way.words[0][0].whole)
 
 
 def _guessed(choice: Iterable[tuple[Part, ...]]) -> bool:
@@ -45,7 +54,7 @@ def _hear(word: str, open_end: bool) -> list[tuple[Part, ...]]:
             options = []
         else:
             options = list(pinyin.parses(run.text, open_end)) or _one_letter(run.text)
-        ways = [way + option for way in ways for option in options][:8]
+        ways = [way + option for way in ways for option in options][:MOST_WAYS]
     return [way for way in ways if way and all(part.readings for part in way)]
 
 

@@ -113,8 +113,9 @@ def near(query: Query, scope: Scope, rows: list[Row]) -> list[Candidate]:
 
 
 def _letters(query: Query) -> list[str]:
-    """The characters of a query so short that single ones say something."""
-    return list(dict.fromkeys(query.compact)) if len(query.compact) <= _SHORT_QUERY else []
+    """The characters of a query so short that single ones say something (Latin letters never do)."""
+    short = query.compact if len(query.compact) <= _SHORT_QUERY else ""
+    return [char for char in dict.fromkeys(short) if not char.isascii()]
 
 
 def _near_rows(ask: Ask, scope: Scope, documents: int, counts: Mapping[str, int]) -> list[Row]:

@@ -134,6 +134,7 @@ class Backend:
             change.update(entry.terms)
             change[""] += 1
         with connection.cursor() as cursor:
+            self._queue(cursor)
             for kind, object_ids in by_kind.items():
                 self._forget(cursor, kind, object_ids, change, building)
             self._insert(cursor, entries, building)
@@ -154,8 +155,12 @@ class Backend:
     def remove(self, kind: str, object_ids: Sequence[int], building: bool = False) -> None:
         change: Counter[str] = Counter()
         with connection.cursor() as cursor:
+            self._queue(cursor)
             self._forget(cursor, kind, object_ids, change, building)
             self._count(cursor, change, building)
+
+    def _queue(self, cursor: Any) -> None:
+        """Wait until no other transaction writes the index. SQLite has one writer anyway."""
 
     def _forget(self, cursor: Any, kind: str, object_ids: Sequence[int], change: Counter[str], building: bool) -> None:
         marks = ",".join(["%s"] * len(object_ids)) or "NULL"

@@ -13,6 +13,7 @@ from knowledge.search.entry import Entry, head_of
 from knowledge.search.query import And, Node, Phrase, Term, Wanted
 from knowledge.search.schema import table
 
+_WRITER = 0x5EA2C4  # the advisory lock of whoever writes the index, held to the end of the transaction
 _MARK = {"text": "", "head": "", "pinyin": "~", "initials": "^"}  # no text token begins so
 
 
@@ -80,6 +81,10 @@ class PostgresBackend(Backend):
             f"ORDER BY wanted DESC, m.weight DESC, d.uses DESC, d.slug LIMIT {limit}",
             [*matches, *flag_params, *params],
         )
+
+    def _queue(self, cursor: Any) -> None:
+        # Two that store the same document at once would both insert it; and term counts are shared by all.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITER])
 
     def _new_ids(self, cursor: Any, number: int, building: bool) -> list[int]:
         cursor.execute(

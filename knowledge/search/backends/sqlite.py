@@ -17,12 +17,12 @@ _COLUMNS = {
 }
 # unicode61 knows the Unicode of 2012: a letter it does not know would split a token, so all but
 # the plainest characters are spelt out. A beginning stays a beginning.
-_UNSURE = re.compile("[^0-9a-z\u3041-\u3096\u30a1-\u30fa\u3400-\u4db5\u4e00-\u9fa5\uac00-\ud7a3]")
+_UNSURE = re.compile("[^ 0-9a-z\u3041-\u3096\u30a1-\u30fa\u3400-\u4db5\u4e00-\u9fa5\uac00-\ud7a3]")
 
 
-def spell(token: str) -> str:
-    """A token as unicode61 keeps it whole and unchanged."""
-    return _UNSURE.sub(lambda found: f"x{ord(found.group()):x}x", token)
+def spell(tokens: str) -> str:
+    """A token, or several with spaces between, as unicode61 keeps each whole and unchanged."""
+    return _UNSURE.sub(lambda found: f"x{ord(found.group()):x}x", tokens)
 
 
 def expression(node: Node) -> str:
@@ -31,7 +31,7 @@ def expression(node: Node) -> str:
         case Term(text, space, prefix):
             return f'{_COLUMNS[space]} : "{spell(text)}"{" *" if prefix else ""}'
         case Phrase(tokens, space):
-            return f'{_COLUMNS[space]} : "{" ".join(map(spell, tokens))}"'
+            return f'{_COLUMNS[space]} : "{spell(" ".join(tokens))}"'
         case And(nodes):
             return " AND ".join(f"({expression(child)})" for child in nodes)
         case _:
@@ -92,7 +92,7 @@ class SQLiteBackend(Backend):
             f"INSERT INTO {table('fts', building)} (rowid, title, aliases, body, pinyin, initials) "
             "VALUES (%s, %s, %s, %s, %s, %s)",
             [
-                (row_id, *(" ".join(map(spell, tokens)) for tokens in entry.columns))
+                (row_id, *(spell(" ".join(tokens)) for tokens in entry.columns))
                 for row_id, entry in zip(ids, entries, strict=True)
             ],
         )
