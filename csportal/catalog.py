@@ -166,7 +166,7 @@ def read(path: Path) -> polib.POFile:
 
 def follow(old: polib.POFile, messages: Iterable[Message], language: str) -> polib.POFile:
     """The catalogue of these messages, with the translations `old` has. What the code no longer says is dropped."""
-    known = {(entry.msgctxt, entry.msgid): entry for entry in old if not entry.obsolete}
+    known: dict[Key, polib.POEntry] = {(one.msgctxt, one.msgid): one for one in old if not one.obsolete}
     new = polib.POFile(wrapwidth=0)
     new.metadata = {
         "Project-Id-Version": "csportal",

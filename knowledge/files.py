@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,28 +50,67 @@ class Parsed:
 
 def read(path: Path) -> Parsed:
     """Parse one UTF-8 YAML file. Raises FileProblem on anything that is not plain nested text."""
+    return parse(path, read_text(path))
+
+
+def read_with_matter(path: Path) -> tuple[Parsed, str]:
+    """A text with YAML between two `---` lines before it: the YAML, and the text as it stands.
+
+    The text's first line is the parsed value's line of `body`. Raises FileProblem.
+    """
+    lines = read_text(path).replace("\r\n", "\n").split("\n")
+    end = next((at for at, line in enumerate(lines) if at and line.rstrip() == "---"), 0)
+    if lines[0].rstrip() != "---" or not end:
+        raise FileProblem(path, 1, _("the file begins with its keys between two lines of ---"))
+    # The first line stays: to YAML it is the start of a document, and every line keeps its number.
+    parsed = parse(path, "\n".join(lines[:end]))
+    parsed.lines["body",] = end + 2
+    return parsed, "\n".join(lines[end + 1 :])
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file without a byte order mark. Raises FileProblem."""
     try:
         raw = path.read_bytes()
         if len(raw) > MAX_BYTES:
             raise FileProblem(path, 1, _("the file is over 5 MB"))
         text = raw.decode("utf-8-sig")
-        if odd := NOT_TEXT.search(text):
-            raise FileProblem(path, text.count("\n", 0, odd.start()) + 1, _("control characters are not allowed"))
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise FileProblem(path, line, _("the file is not UTF-8")) from error
+    except OSError as error:
+        raise FileProblem(path, 1, _("cannot be read: %s") % error.strerror) from error
+    if odd := NOT_TEXT.search(text):
+        raise FileProblem(path, text.count("\n", 0, odd.start()) + 1, _("control characters are not allowed"))
+    return text
+
+
+def parse(path: Path, text: str) -> Parsed:
+    """The value of a YAML text and its lines; `path` is for the messages. Raises FileProblem."""
+    try:
+        node = _compose(text)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         sentence = _("not valid YAML: %s") % (getattr(error, "problem", None) or error)
         raise FileProblem(path, mark.line + 1 if mark else 1, sentence) from error
-    except OSError as error:
-        raise FileProblem(path, 1, _("cannot be read: %s") % error.strerror) from error
     if node is None:
         raise FileProblem(path, 1, _("the file is empty"))
     parsed = Parsed(path, None)
     parsed.value = _value(parsed, node, (), set())
     return parsed
+
+
+# What libyaml may read: it is sixteen times faster, but deep nesting overruns its stack and ends the process.
+SHALLOW_LINE, SHALLOW_BRACKETS = 1000, 500
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """The nodes of a text. Whatever libyaml cannot read or should not try, the slow reader judges and explains."""
+    brackets, longest = text.count("[") + text.count("{"), max(map(len, text.split("\n")))
+    if brackets < SHALLOW_BRACKETS and longest < SHALLOW_LINE and yaml.__with_libyaml__:
+        with suppress(yaml.YAMLError):
+            return yaml.compose(text, Loader=yaml.CBaseLoader)
+    return yaml.compose(text, Loader=yaml.BaseLoader)
 
 
 def _value(parsed: Parsed, node: yaml.Node, at: tuple[str | int, ...], seen: set[int]) -> Any:

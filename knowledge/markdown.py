@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import count
 
 import markdown as engine
 import nh3
@@ -32,7 +33,31 @@ def render(text: str) -> str:
         extension_configs={"tables": {"use_align_attribute": True}},
         output_format="html",
     )
-    return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer nofollow")
+    return nh3.clean(
+        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer nofollow"
+    )
+
+
+HEADING = re.compile(r"<h([23])(?: id=\"[^\"]*\")?>(.*?)</h\1>", re.DOTALL)
+
+
+def with_anchors(html: str, taken: set[str]) -> tuple[str, list[dict[str, str]]]:
+    """The HTML of `render` with an id on every h2 and h3, and the list of them: {level, id, title} in order.
+
+    An id is the words of its heading, so that a link to it can be read; `taken` holds those the page has already
+    and grows by the new ones.
+    """
+    found: list[dict[str, str]] = []
+
+    def give(match: re.Match[str]) -> str:
+        title = plain(match[2])
+        stem = re.sub(r"[\W_]+", "-", title.lower()).strip("-")[:60] or "part"
+        anchor = next(name for at in count(1) if (name := stem if at == 1 else f"{stem}-{at}") not in taken)
+        taken.add(anchor)
+        found.append({"level": match[1], "id": anchor, "title": title})
+        return f'<h{match[1]} id="{anchor}">{match[2]}</h{match[1]}>'
+
+    return HEADING.sub(give, html), found
 
 
 def plain(html: str) -> str:

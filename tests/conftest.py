@@ -10,6 +10,7 @@ from django.conf import settings as site
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils.translation.reloader import translation_file_changed
 
 from accounts.roles import AGENT, MANAGER, TRAINEE, TRAINER, sync_roles
 from csportal.management.commands.compile_catalog import compile_all
@@ -20,7 +21,9 @@ from tests import factories
 @pytest.fixture(scope="session", autouse=True)
 def compiled_catalogues() -> None:
     for folder in site.LOCALE_PATHS:
-        compile_all(folder)
+        for path in compile_all(folder):
+            # On a fresh clone Django has looked for catalogues before there were any: make it look again.
+            translation_file_changed(sender=None, file_path=path)
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +44,7 @@ def empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def after_a_flush(request: pytest.FixtureRequest) -> Iterator[None]:
+def after_a_flush(request: pytest.FixtureRequest) -> None:
     """Tests with real transactions are followed by a flush: it wipes the roles that migrations made and leaves
     the index, which no Django model owns. Put both right before the test."""
     marker = request.node.get_closest_marker("django_db")
@@ -52,7 +55,6 @@ def after_a_flush(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("transactional_db")
         sync_roles()
         engine.clear()
-    yield
 
 
 @pytest.fixture

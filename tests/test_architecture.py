@@ -2,7 +2,7 @@
 
 Storeys: csportal (roof) > training > knowledge (ground), and accounts, a closet apart. knowledge never imports
 training; nobody imports csportal; accounts is named by string or setting and imported by the roof alone.
-Training reaches down only to what stands below knowledge's models: rules, search and texts, never its rows.
+Training reaches down to knowledge's services, models and what stands below them, never to its pages or forms.
 
 Floors inside an app, highest first. A module may import what stands on a lower floor, and modules of its own unit
 (a file, or a folder with all in it): not a neighbour on the same floor, or services and forms would grow together.
@@ -37,7 +37,7 @@ BELOW_MODELS = {unit for unit, height in HEIGHT.items() if height < HEIGHT["mode
 MAY_IMPORT: dict[str, dict[str, set[str]]] = {
     "accounts": {},
     "knowledge": {},
-    "training": {"knowledge": BELOW_MODELS},
+    "training": {"knowledge": {*BELOW_MODELS, "models", "services"}},
     "csportal": {"accounts": set(HEIGHT), "knowledge": set(HEIGHT), "training": set(HEIGHT)},
 }
 
@@ -162,8 +162,8 @@ def test_the_made_up_house_is_sound(house: Path) -> None:
          "knowledge/models/card.py:1 imports accounts.models.User: knowledge never imports accounts"),
         ("accounts/models.py", "from knowledge.models import Card\n",
          "accounts/models.py:1 imports knowledge.models.Card: accounts never imports knowledge"),
-        ("training/services/progress.py", "from knowledge.models import Card\n",
-         "training/services/progress.py:1 imports knowledge.models.Card: training does not reach knowledge.models"),
+        ("training/services/progress.py", "from knowledge.views import card\n",
+         "training/services/progress.py:1 imports knowledge.views.card: training does not reach knowledge.views"),
         ("training/views/quiz.py", "from csportal.views import error_page\n",
          "training/views/quiz.py:1 imports csportal.views.error_page: training never imports csportal"),
         ("csportal/views.py", "from tests.factories import card\n",

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
@@ -40,6 +41,10 @@ def counted(rows: QuerySet[Any], key: str) -> Coalesce:
     """How many of the rows lead to the card, as a subquery: two joins would multiply each other."""
     per_card = rows.filter(**{key: OuterRef("pk")}).order_by().values(key).annotate(count=Count("pk"))
     return Coalesce(Subquery(per_card.values("count")), 0)
+
+
+def _copies_in_days() -> str:
+    return gettext("copies in %d days") % RECENT_DAYS
 
 
 @admin.register(Card)
@@ -89,7 +94,7 @@ class CardAdmin(admin.ModelAdmin):
     def line_count(self, card: Card) -> int:
         return card.line_total  # type: ignore[attr-defined, no-any-return]
 
-    @admin.display(description=_("copies in %d days") % RECENT_DAYS, ordering="copy_total")
+    @admin.display(description=lazy(_copies_in_days, str)(), ordering="copy_total")
     def copy_count(self, card: Card) -> int:
         return card.copy_total  # type: ignore[attr-defined, no-any-return]
 
@@ -103,7 +108,7 @@ class CardAdmin(admin.ModelAdmin):
         found = engine.find(search_term, engine.Viewer(sees_drafts=True), kinds=(Card.search_kind,), limit=FOUND)
         pks = [hit.object_id for hit in found.hits]
         queryset = queryset.filter(Q(pk__in=pks) | _retired_with(search_term.strip()))
-        if "o" not in request.GET:
+        if pks and "o" not in request.GET:
             places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(pks)]
             queryset = queryset.order_by(Case(*places, default=Value(len(pks))), "slug")
         return queryset, False
@@ -172,7 +177,7 @@ class CardAdmin(admin.ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        form.request = request
+        form.request = request  # type: ignore[attr-defined]
         if principle := form.base_fields.get("principle"):
             principle.widget.may_upload = request.user.has_perm("knowledge.upload_picture")
         return form

@@ -92,6 +92,7 @@ class RowForm(TidyForm):
         self.fields["position"].widget.attrs |= {
             "class": "vPosition",
             "data-position": "",
+            "aria-label": gettext("position"),
             "data-say-up": gettext("Move up"),
             "data-say-down": gettext("Move down"),
             "data-say-drag": gettext("Drag to another place"),
@@ -112,7 +113,8 @@ class AliasForm(RowForm):
     class Meta:
         model = Alias
         fields = ("text", "position")
-        widgets = {"text": AdminTextInputWidget}
+        # In a table no label stands beside the box.
+        widgets = {"text": AdminTextInputWidget(attrs={"aria-label": _("customers say")})}
 
     def validate_constraints(self) -> None:
         """Left to the whole card: two rows may exchange their texts, and the rows step aside for it."""
@@ -161,7 +163,12 @@ class RowFormSet(BaseInlineFormSet):
             return rows
         by_pk = {str(row.pk): row for row in rows}
         keys = [self.data.get(f"{self.add_prefix(at)}-id", "") for at in range(self.initial_form_count())]
-        return [by_pk.get(key) or type(self).model() for key in keys]
+        return [by_pk.get(key) or type(self).model() for key in keys]  # type: ignore[misc]
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = gettext("Delete")
 
     def clean(self) -> None:
         """Rows without a place go to the end, as they stand."""
@@ -278,7 +285,11 @@ class CardForm(TidyForm):
 
     def _refuse_overtaken(self, base: str) -> None:
         """Raises ValidationError when the card is not what the trainer saw. The row is locked until the save."""
-        live = Card.objects.select_for_update().get(pk=self.instance.pk)
+        live = Card.objects.select_for_update().filter(pk=self.instance.pk).first()
+        if live is None:
+            raise ValidationError(
+                gettext("Somebody has deleted this card meanwhile. Your text is still below: copy it.")
+            )
         if base != state_of(live):
             who, when = last_change(live, base)
             raise ValidationError(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge import files
 from knowledge.admin.base import ReadOnlyAdmin
+from knowledge.documents import CARD_KEYS, LINE_KEYS, Document
 from knowledge.models import Revision
 
 
@@ -29,4 +30,21 @@ class RevisionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("document"))
     def written_out(self, revision: Revision) -> SafeString:
         """The document as its content file would read."""
-        return format_html('<pre class="document">{}</pre>', files.dump(revision.document))
+        return format_html('<pre class="document">{}</pre>', files.dump(in_order(revision.document)))
+
+
+def in_order(document: Document) -> Document:
+    """A document with the keys of a card as files order them, other kinds' as they are: PostgreSQL keeps the
+    JSON, not the order of its keys."""
+    ordered = _sorted(document, CARD_KEYS)
+    for side, keys in LINE_KEYS.items():
+        if isinstance(ordered.get(side.value), list):
+            ordered[side.value] = [
+                _sorted(line, keys) if isinstance(line, dict) else line for line in ordered[side.value]
+            ]
+    return ordered
+
+
+def _sorted(mapping: Document, keys: tuple[str, ...]) -> Document:
+    known = {key: mapping[key] for key in keys if key in mapping}
+    return known | {key: value for key, value in mapping.items() if key not in known}

@@ -1,7 +1,6 @@
 """The four roles, with the permissions of accounts/roles.py.
 
-It lives here because the table names permissions of the phrasebook's models. Django creates permissions only
-after all migrations, so they are asked for first.
+Django creates permissions only after all migrations, so they are asked for first.
 """
 
 from django.apps import apps as live_apps
@@ -12,7 +11,7 @@ from django.db import migrations
 def make_roles(apps, schema_editor):
     from accounts.roles import sync_roles
 
-    for label in ("accounts", "knowledge"):
+    for label in ("accounts", "knowledge", "training"):
         create_permissions(live_apps.get_app_config(label), verbosity=0)
     sync_roles()
 

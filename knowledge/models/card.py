@@ -11,7 +11,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -41,7 +40,7 @@ class CardQuerySet(models.QuerySet["Card"]):
         """Published, or the reader may change it. Somebody signed out sees nothing."""
         if isinstance(user, AnonymousUser) or not user.is_active:
             return self.none()
-        if user.has_perm("knowledge.change_card"):
+        if user.is_staff and user.has_perm("knowledge.change_card"):
             return self
         return self.published()
 
@@ -299,5 +298,3 @@ class LineCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-

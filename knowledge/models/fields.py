@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 
 @deconstructible
-class check_codes:  # noqa: N801 - reads as a function where fields list their validators
+class check_codes:
     """A JSON list that holds only codes of the enum, each once."""
 
     def __init__(self, choices: type[TextChoices]) -> None:

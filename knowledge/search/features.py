@@ -4,9 +4,10 @@ A key that names the content never goes stale, so nothing here is ever invalidat
 entries leave when the cache is full.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise, product
+from typing import Any
 
 from knowledge.search import pinyin
 from knowledge.text import runs
@@ -17,6 +18,7 @@ MOST_CACHED = 1000  # documents; a card takes about 6 KB
 @dataclass(frozen=True)
 class Features:
     """`head` is the raw title and aliases, `fields` the same normalised, `text` all of it with the body.
+    `scores` is the rank's: what this text was worth to the short queries asked of it lately.
 
     Terms are looked for in the strings: for a dozen of them that is as quick as a dictionary of
     postings, and nothing has to be built for a document that is seen once.
@@ -25,6 +27,7 @@ class Features:
     head: tuple[str, ...]
     fields: tuple[str, ...]
     text: str
+    scores: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def heads(self) -> str:

@@ -39,7 +39,7 @@ _SYLLABLES = frozenset(
     tie ting tong tou tu tuan tui tun tuo wa wai wan wang wei wen weng wo wu xi xia xian xiang xiao xie xin xing xiong
     xiu xu xuan xue xun ya yan yang yao ye yi yin ying yo yong you yu yuan yue yun za zai zan zang zao ze zei zen zeng
     zha zhai zhan zhang zhao zhe zhei zhen zheng zhi zhong zhou zhu zhua zhuai zhuan zhuang zhui zhun zhuo zi zong zou
-    zu zuan zui zun zuo""".split()  # noqa: SIM905 - a list of 400 quoted words is no better to read
+    zu zuan zui zun zuo""".split()
 )
 _BEGINNINGS = frozenset(s[:n] for s in _SYLLABLES for n in range(1, len(s)))
 _LETTERS = frozenset("abcdefghjklmnopqrstwxyz")  # letters a syllable may begin with

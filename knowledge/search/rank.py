@@ -34,6 +34,8 @@ SYNONYM = 0.85  # an exact match by way of a trade synonym
 ENOUGH_LETTERS = 0.5  # the share from which characters alone, without a pair, make a field worth a look
 _MANY = 60  # terms of a message; beyond, looking for each in every body costs more than it tells
 _EDIT_LIMIT = 120  # characters of a query; beyond, its edit ratio with an alias says nothing
+_KEPT_QUERY = 20  # characters of a query whose scores are kept
+_KEPT_SCORES = 64  # a document
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,13 @@ class Ask:
     terms: Mapping[str, int]
     sounds: Mapping[str, int] = field(default_factory=dict)
     letters: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def key(self) -> tuple[object, ...] | None:
+        """All of it, to remember a score by; None for what is long enough to be a customer's words."""
+        if len(self.text) > _KEPT_QUERY:
+            return None
+        return self.text, self.groups, *(tuple(part.items()) for part in (self.terms, self.sounds, self.letters))
 
     @cached_property
     def total(self) -> int:
@@ -93,7 +102,18 @@ def weigh(df: int, documents: int, share: float = 1.0) -> int:
 
 
 def score(ask: Ask, features: Features) -> Scored:
-    """How well a document answers."""
+    """How well a document answers. It depends on nothing but the two, so a score once found is kept with the text."""
+    if ask.key is None:
+        return _score(ask, features)
+    found: Scored | None = features.scores.get(ask.key)
+    if found is None:
+        if len(features.scores) >= _KEPT_SCORES:
+            features.scores.clear()
+        found = features.scores[ask.key] = _score(ask, features)
+    return found
+
+
+def _score(ask: Ask, features: Features) -> Scored:
     gains = _gains(ask.terms, features)
     if ask.sounds:
         gains = _sum(gains, _heard_gains(ask.sounds, features))

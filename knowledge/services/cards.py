@@ -49,9 +49,7 @@ def record(card: Card, *, author: Any, reason: str) -> Card:
     flag its uses for recheck. Returns the card read afresh; an unchanged text adds no revision."""
     fresh = Card.objects.with_parts().get(pk=card.pk)
     _claim_codes(fresh, {line.code: line.uuid for line in fresh.lines.all()})
-    if revisions.publish(
-        fresh, Card.search_kind, fresh.slug, fresh.to_document(), author=author, reason=reason
-    ):
+    if revisions.publish(fresh, Card.search_kind, fresh.slug, fresh.to_document(), author=author, reason=reason):
         Use.objects.filter(card=fresh).update(recheck=True)
     mark(fresh)
     return fresh
@@ -60,7 +58,9 @@ def record(card: Card, *, author: Any, reason: str) -> Card:
 def restore(card: Card, number: int, *, author: Any) -> Card:
     """Make an earlier revision the live version again. Raises Revision.DoesNotExist for an unknown number."""
     revision = Revision.objects.get(kind=Card.search_kind, object_id=card.pk, number=number)
-    return publish_document(revision.document, author=author, reason=_("Restored version %d") % number)
+    return publish_document(
+        {**revision.document, "slug": card.slug}, author=author, reason=_("Restored version %d") % number
+    )
 
 
 def mark_as_loaded(card: Card) -> None:
@@ -95,10 +95,22 @@ def delete(cards: Iterable[Card]) -> None:
     Raises ProtectedError when something uses one of them (retire it instead); then all are kept.
     """
     with indexing_batch():
+        gone = set()
         for card in cards:
+            gone.add(card.slug)
             if card.loaded_hash:
                 Tombstone.objects.get_or_create(kind=Card.search_kind, slug=card.slug)
             card.delete()
+        _forget_neighbours(gone)
+
+
+def _forget_neighbours(gone: set[str]) -> None:
+    """Take deleted cards out of the others' neighbours: an export that names them could not be loaded again."""
+    for card in Card.objects.only("pk", "neighbours"):
+        kept = [slug for slug in card.neighbours if slug not in gone]
+        if kept != card.neighbours:
+            Card.objects.filter(pk=card.pk).update(neighbours=kept)
+            record(card, author=None, reason=_("A neighbour was deleted"))
 
 
 def _write_aliases(card: Card, texts: list[str]) -> None:
@@ -112,8 +124,7 @@ def _write_aliases(card: Card, texts: list[str]) -> None:
 
 
 def _write_lines(card: Card, document: Document) -> None:
-    """Lines keep their rows by uuid, so that favourites and copies stay with them. Codes may change hands
-    between lines of the card, so changed ones step aside first."""
+    """Lines keep their rows by uuid, so that favourites and copies stay with them."""
     wanted = [
         (uuid.UUID(_identity(part)), side, position, part)
         for side in Side
@@ -121,8 +132,6 @@ def _write_lines(card: Card, document: Document) -> None:
     ]
     card.lines.exclude(uuid__in=[identity for identity, *_rest in wanted]).delete()
     kept = {line.uuid: line for line in card.lines.all()}
-    for at, line in enumerate(kept.values()):
-        Line.objects.filter(pk=line.pk).update(code=f"~{at}")
     for identity, side, position, part in wanted:
         line = kept.get(identity) or Line(uuid=identity, card=card)
         line.side, line.position = side, position

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from knowledge import files
 from knowledge.documents import OPTIONAL_KEYS, Document, card_problems, digest, tidy_document
-from knowledge.enums import Course, Status
+from knowledge.enums import Course, Side, Status
 from knowledge.files import FileProblem, Parsed
-from knowledge.models import Card, ComplianceNote, Fact, SynonymGroup, Tombstone
+from knowledge.models import Card, ComplianceNote, Fact, Line, SynonymGroup, Tombstone
 from knowledge.models.synonym import parse_words
 from knowledge.search.indexed import indexing_batch
 from knowledge.services import cards
@@ -34,6 +34,55 @@ class Report:
     same: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    # What the sections of the apps above did, by their names; those that had nothing to load are left out.
+    sections: dict[str, Report] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return any((self.created, self.updated, self.same, self.kept, self.deleted))
+
+
+@dataclass
+class Reading:
+    """What a section may know while it reads: the folder, where to put problems, and what stands in the files
+    and the database below it: fact ids, and short codes of lines by the slug of their card."""
+
+    folder: Path
+    problems: list[FileProblem]
+    facts: set[str]
+    cards: dict[str, set[str]]
+
+
+Write = Callable[[Path, str], None]
+
+
+class Section(Protocol):
+    """Starter content of an app above, loaded and exported with the cards."""
+
+    name: str
+
+    def label(self) -> str:
+        """Its name for people."""
+
+    def read(self, reading: Reading) -> Any:
+        """What the folder holds for this section. Writes nothing; problems go into `reading.problems`."""
+
+    def write(self, data: Any, force: set[str], report: Report) -> None:
+        """Bring in what `read` returned, inside the loader's transaction. May raise ContentProblems."""
+
+    def export(self, folder: Path, write: Write) -> list[Path]:
+        """Write everything that is not retired in the form `read` reads. Returns the paths."""
+
+
+_sections: dict[str, Section] = {}
+
+
+def register(section: Section) -> None:
+    """Have a section loaded after the cards and after the sections registered before it."""
+    _sections[section.name] = section
+
+
+def sections() -> list[Section]:
+    return list(_sections.values())
 
 
 class ContentProblems(Exception):
@@ -45,9 +94,9 @@ class ContentProblems(Exception):
 
 
 def load(folder: Path, force: Iterable[str] = ()) -> Report:
-    """Bring registries, synonyms and cards of a folder into the database.
+    """Bring registries, synonyms, cards and the registered sections of a folder into the database.
 
-    A card a trainer has edited or deleted stays as it is unless its slug is in `force`.
+    A card, or an item of a section, that a trainer has edited or deleted stays as it is unless its slug is in `force`.
     Raises ContentProblems; then nothing has changed.
     """
     problems: list[FileProblem] = []
@@ -63,6 +112,8 @@ def load(folder: Path, force: Iterable[str] = ()) -> Report:
     parsed = _card_files(folder / "cards", problems)
     known = {row["id"] for row in facts.value} if facts else set()
     problems += _cross_problems(parsed, known, notes)
+    reading = Reading(folder, problems, known, _lines_by_card(parsed))
+    data = {section.name: section.read(reading) for section in sections()}
     if problems:
         raise ContentProblems(problems)
     report = Report()
@@ -72,7 +123,23 @@ def load(folder: Path, force: Iterable[str] = ()) -> Report:
         _write_synonyms(groups)
         for item in parsed:
             _write_card(item, set(force), report)
+        for section in sections():
+            done = Report()
+            section.write(data[section.name], set(force), done)
+            if done:
+                report.sections[section.name] = done
     return report
+
+
+def _lines_by_card(parsed: list[Parsed]) -> dict[str, set[str]]:
+    """Short codes by card, of the files and of the database together: either may be the one that stays."""
+    found: dict[str, set[str]] = {slug: set() for slug in Card.objects.values_list("slug", flat=True)}
+    for slug, code in Line.objects.values_list("card__slug", "code"):
+        found[slug].add(code)
+    for item in parsed:
+        codes = {line["code"] for side in Side for line in item.value[side.value]}
+        found.setdefault(item.value["slug"], set()).update(codes)
+    return found
 
 
 def _rows(
@@ -167,11 +234,10 @@ def _cross_problems(parsed: list[Parsed], known_facts: set[str], notes: Parsed |
             for at, line in enumerate(card[side]):
                 if (other := seen.setdefault(line["code"], card["slug"])) != card["slug"]:
                     found.append(item.problem((side, at, "code"), _("%s is used by %s") % (line["code"], other)))
-        for key, at, alias in [
-            (key, at, text) for key in ("aliases", "keywords") for at, text in enumerate(card.get(key, []))
-        ]:
-            if (other := seen.setdefault(f"alias {alias}", card["slug"])) != card["slug"]:
-                found.append(item.problem((key, at), _("%s is used by %s") % (alias, other)))
+        for name in ("aliases", "keywords"):
+            for at, text in enumerate(card.get(name, [])):
+                if (other := seen.setdefault(f"alias {text}", card["slug"])) != card["slug"]:
+                    found.append(item.problem((name, at), _("%s is used by %s") % (text, other)))
     if notes:
         for index, note in enumerate(notes.value):
             found += [
@@ -249,8 +315,9 @@ def card_form(document: Document) -> Document:
     return form
 
 
-def export(folder: Path, write: Callable[[Path, str], None] | None = None) -> list[Path]:
-    """Write every card that is not retired as fixtures/cards/<slug>.yaml, in the form `load` reads.
+def export(folder: Path, write: Write | None = None) -> list[Path]:
+    """Write every card that is not retired as fixtures/cards/<slug>.yaml, in the form `load` reads, then what
+    the registered sections hold.
 
     Each file is complete before it takes its name: a full disk leaves the old file whole. Returns the paths.
     """
@@ -262,6 +329,8 @@ def export(folder: Path, write: Callable[[Path, str], None] | None = None) -> li
         path = target / f"{card.slug}.yaml"
         write(path, files.dump(card.to_document()))
         paths.append(path)
+    for section in sections():
+        paths += section.export(folder, write)
     return paths
 
 

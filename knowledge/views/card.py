@@ -30,10 +30,11 @@ def card(request: HttpRequest, slug: str) -> HttpResponse:
         "card": found,
         "shared": request.GET.get("line", ""),
         "notes": ComplianceNote.objects.for_facts(found.facts),
-        "neighbours": Card.objects.visible_to(request.user).filter(slug__in=found.neighbours),
-        "favourites": set(
-            Favourite.objects.filter(user=reader, line__card=found).values_list("line_id", flat=True)
+        "neighbours": sorted(
+            Card.objects.visible_to(request.user).filter(slug__in=found.neighbours),
+            key=lambda near: found.neighbours.index(near.slug),
         ),
+        "favourites": set(Favourite.objects.filter(user=reader, line__card=found).values_list("line_id", flat=True)),
         "may_change": request.user.is_staff and request.user.has_perm("knowledge.change_card"),
     }
     return render(request, "knowledge/card.html", context)
@@ -85,6 +86,4 @@ def feedback(request: HttpRequest, uuid: UUID) -> HttpResponse:
         messages.success(request, _("Thank you. The trainers have it in their queue."))
         return redirect(reverse("card", args=[line.card.slug]) + f"#{line.code}")
     status = 422 if form.errors else 200
-    return render(
-        request, "knowledge/feedback.html", {"section": "phrases", "line": line, "form": form}, status=status
-    )
+    return render(request, "knowledge/feedback.html", {"section": "phrases", "line": line, "form": form}, status=status)

@@ -140,16 +140,16 @@ def filter_rows(
         chips: list[dict[str, Any]] = [
             {"code": "", "label": "", "count": None, "on": name not in chosen, "href": f"?{urlencode(rest)}"}
         ]
-        for choice in FILTERS[name]:
-            chips.append(
-                {
-                    "code": choice.value,
-                    "label": choice.label,
-                    "count": counts.get(f"{name}:{choice.value}", 0) if counts else None,
-                    "on": chosen.get(name) == choice.value,
-                    "href": f"?{urlencode({**rest, name: choice.value})}",
-                }
-            )
+        chips += [
+            {
+                "code": choice.value,
+                "label": choice.label,
+                "count": counts.get(f"{name}:{choice.value}", 0) if counts else None,
+                "on": chosen.get(name) == choice.value,
+                "href": f"?{urlencode({**rest, name: choice.value})}",
+            }
+            for choice in FILTERS[name]
+        ]
         rows.append({"name": name, "chips": chips})
     return rows
 

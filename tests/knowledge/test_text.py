@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.text import CleanQuery, clean_query, fill_defaults, mask_digits, normalise, runs, tokenise
 
+unhurried = settings(deadline=None)  # a loaded machine is no failure
 any_text = st.text(st.characters(codec=None), max_size=80)
 hanzi = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=12)
 
@@ -33,6 +34,7 @@ def test_clean_query_cuts_and_says_so() -> None:
     assert clean_query("运" * 10_001, 10_000) == CleanQuery("运" * 10_000, True)
 
 
+@unhurried
 @given(any_text)
 def test_a_clean_query_is_fit_for_any_database(raw: str) -> None:
     text = clean_query(raw).text
@@ -48,6 +50,7 @@ def test_normalise(text: str, normal: str) -> None:
     assert normalise(text) == normal
 
 
+@unhurried
 @given(any_text)
 def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
@@ -69,6 +72,7 @@ def test_tokenise(text: str, tokens: list[str]) -> None:
     assert tokenise(text) == tokens
 
 
+@unhurried
 @given(any_text)
 def test_tokens_are_short_and_hold_nothing_special(text: str) -> None:
     for token in tokenise(normalise(text)):
@@ -76,6 +80,7 @@ def test_tokens_are_short_and_hold_nothing_special(text: str) -> None:
         assert not re.search(r"[\s*~^\"'\\]", token)
 
 
+@unhurried
 @given(any_text, hanzi, any_text)
 def test_every_two_characters_of_a_run_are_a_token(before: str, inside: str, after: str) -> None:
     whole = normalise(f"{before} {inside} {after}")
@@ -85,6 +90,7 @@ def test_every_two_characters_of_a_run_are_a_token(before: str, inside: str, aft
             assert {run.text[i : i + 2] for i in range(len(run.text))} <= tokens
 
 
+@unhurried
 @given(any_text)
 def test_every_beginning_of_a_word_begins_a_token(text: str) -> None:
     whole = normalise(text)

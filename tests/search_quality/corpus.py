@@ -62,13 +62,13 @@ _TOPICS = """
     手套 袜子 被套 枕头 床单 窗帘 毛巾 牙刷 水杯 餐具 锅具 刀具 砧板 花盆 台灯 插座
     面膜 口红 香水 洗发水 沐浴露 护手霜 防晒霜 奶粉 尿布 奶瓶 玩具 积木 绘本 书包 文具
     雨伞 行李箱 帐篷 鱼竿 自行车 头盔 猫粮 狗粮
-""".split()  # noqa: SIM905 - reads better than a hundred quoted words
+""".split()
 _ACTIONS = """
     查询 修改 登记 核对 寄出 签收 补发 更换 维修 检测 测量 安装 拆开 清洗 晾晒 存放
     预约 取件 打包 称重 贴单 开票 报备 归档 催促 转交 确认 截图 上传 下载 扫码 登录
     绑定 解绑 续费 升级 重启 刷新 收藏 关注 分享 评论 回复 举例 对比 试穿 试用 试吃
     挑选 搭配
-""".split()  # noqa: SIM905 - reads better than a hundred quoted words
+""".split()
 _SHAPES = (
     "{a}{t}要注意什么",
     "{t}怎么{a}",

@@ -1,4 +1,4 @@
-"""manage.py export_content: write the cards back in the form load_content reads."""
+"""manage.py export_content: write the content back in the form load_content reads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from knowledge.services import content
 
 class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.description = _("Write every card as YAML under FOLDER/cards.")
+        parser.description = _(
+            "Write cards, courses, lessons, questions and paths under FOLDER, in the form load_content reads."
+        )
         parser.add_argument("folder", nargs="?", type=Path, default=settings.CONTENT_DIR)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,5 +28,5 @@ class Command(BaseCommand):
                 _("Export stopped: %s. Files already written are whole; the rest are as they were.") % error
             ) from error
         self.stdout.write(
-            _("%(count)d cards written to %(folder)s") % {"count": len(paths), "folder": options["folder"]}
+            _("%(count)d files written to %(folder)s") % {"count": len(paths), "folder": options["folder"]}
         )

@@ -16,7 +16,8 @@ from knowledge.services import content
 class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.description = _(
-            "Load cards, facts, compliance notes and synonyms from a folder; all or nothing, safe to repeat."
+            "Load cards, facts, compliance notes, synonyms, courses, lessons, questions and paths from a folder; "
+            "all or nothing, safe to repeat."
         )
         parser.add_argument("folder", nargs="?", type=Path, default=settings.CONTENT_DIR)
         parser.add_argument(
@@ -32,6 +33,21 @@ class Command(BaseCommand):
             _("Cards: %(new)d new, %(updated)d updated, %(same)d unchanged.")
             % {"new": len(report.created), "updated": len(report.updated), "same": len(report.same)}
         )
+        self.show_left(report)
+        for section in content.sections():
+            if done := report.sections.get(section.name):
+                self.stdout.write(
+                    _("%(what)s: %(new)d new, %(updated)d updated, %(same)d unchanged.")
+                    % {
+                        "what": section.label(),
+                        "new": len(done.created),
+                        "updated": len(done.updated),
+                        "same": len(done.same),
+                    }
+                )
+                self.show_left(done)
+
+    def show_left(self, report: content.Report) -> None:
         if report.kept:
             self.stdout.write(_("Kept as trainers edited them: %s") % "、".join(report.kept))
         if report.deleted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -9,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
+from knowledge import files
 from knowledge.models import Card, Feedback, LineCode, Tombstone, Use
 from knowledge.search import engine
 from knowledge.search.document import Viewer
@@ -82,14 +84,20 @@ def test_delete_takes_the_card_out_of_the_index(as_trainer: Client) -> None:
     assert Tombstone.objects.count() == 0
 
 
-def test_deleted_starter_card_stays_deleted(as_trainer: Client, starter_content: None, settings: Any) -> None:
+def test_deleted_starter_card_stays_deleted(as_trainer: Client, tmp_path: Path) -> None:
     """By the button and by the action of the list alike."""
-    one, two = Card.objects.order_by("pk")[:2]
+    (tmp_path / "cards").mkdir()
+    for slug in ("one", "two", "three"):
+        (tmp_path / "cards" / f"{slug}.yaml").write_text(files.dump(factories.document(slug)))
+    for name, key in (("facts", "facts"), ("compliance", "notes"), ("synonyms", "groups")):
+        (tmp_path / f"{name}.yaml").write_text(f"{key}: []\n")
+    content.load(tmp_path)
+    one, two = Card.objects.get(slug="one"), Card.objects.get(slug="two")
     as_trainer.post(f"{LIST}{one.pk}/delete/", {"post": "yes"})
     data = {"action": "delete_selected", "_selected_action": [two.pk], "post": "yes"}
     as_trainer.post(LIST, data)
-    assert content.load(settings.CONTENT_DIR).deleted == sorted([one.slug, two.slug])
-    assert not Card.objects.filter(slug__in=[one.slug, two.slug]).exists()
+    assert content.load(tmp_path).deleted == ["one", "two"]
+    assert list(Card.objects.values_list("slug", flat=True)) == ["three"]
 
 
 def test_card_with_uses_cannot_be_deleted(as_trainer: Client) -> None:

@@ -1,0 +1,91 @@
+"""The skills matrix by hand: somebody's readiness is read off these numbers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from knowledge.enums import Competency
+from tests.training.making import NOW, quiz, result
+from training.enums import QuizKind
+from training.services.matrix import Cell, matrix
+
+pytestmark = pytest.mark.django_db
+
+
+def cell(user: Any, code: str = "language", now: Any = NOW) -> Cell:
+    return next(one for one in matrix(user, now) if one.competency == code)
+
+
+def test_nothing_done_shows_nothing(trainee: Any) -> None:
+    """No evidence is not zero percent."""
+    assert [(one.competency, one.percent, one.evidence) for one in matrix(trainee, NOW)] == [
+        (competency, None, ()) for competency in Competency
+    ]
+
+
+def test_one_fresh_quiz_counts_as_it_is(trainee: Any) -> None:
+    """3 of 4 points today: 75."""
+    result(trainee, quiz(), "3", "4")
+    found = cell(trainee)
+    assert (found.percent, found.undecayed, len(found.evidence)) == (75, 75, 1)
+
+
+def test_a_quiz_counts_half_after_ninety_days(trainee: Any) -> None:
+    """3/4 · 0.5 = 0.375, rounded down as scores are; the number before fading stands beside it."""
+    result(trainee, quiz(), "3", "4", NOW - timedelta(days=90))
+    found = cell(trainee)
+    assert (found.percent, found.undecayed, found.evidence[0].kept, found.evidence[0].age) == (37, 75, 50, 90)
+
+
+def test_an_exam_weighs_twice(trainee: Any) -> None:
+    """(1·2 + 2·1) / (1·4 + 2·2) = 4/8."""
+    result(trainee, quiz(), "2", "4")
+    result(trainee, quiz("exam-x", kind=QuizKind.EXAM), "1", "2")
+    assert cell(trainee).percent == 50
+    assert [item.weight for item in cell(trainee).evidence] == [2, 1]
+
+
+def test_each_age_fades_by_itself(trainee: Any) -> None:
+    """(1·0.5·4 + 2·1·2) / (1·4 + 2·2) = 6/8."""
+    result(trainee, quiz(), "4", "4", NOW - timedelta(days=90))
+    result(trainee, quiz("exam-x", kind=QuizKind.EXAM), "2", "2")
+    assert (cell(trainee).percent, cell(trainee).undecayed) == (75, 100)
+
+
+def test_only_the_last_attempt_at_a_quiz_counts(trainee: Any) -> None:
+    """A better day takes the place of a bad one, and a worse one of a good one."""
+    of = quiz()
+    result(trainee, of, "4", "4", NOW - timedelta(days=2))
+    result(trainee, of, "1", "4", NOW - timedelta(days=1))
+    assert (cell(trainee).undecayed, len(cell(trainee).evidence)) == (25, 1)
+
+
+def test_practice_and_others_count_nothing(trainee: Any, agent: Any) -> None:
+    """Practising wrong answers must not lower anybody, nor a neighbour raise them."""
+    result(trainee, quiz("practice", kind=QuizKind.PRACTICE), "0", "4")
+    result(agent, quiz(), "4", "4")
+    assert cell(trainee).evidence == ()
+
+
+def test_a_day_is_whole(trainee: Any) -> None:
+    """The number changes once a day, not under the reader's eyes."""
+    result(trainee, quiz(), "4", "4", NOW)
+    assert cell(trainee, now=NOW + timedelta(hours=23)).percent == 100
+    assert cell(trainee, now=NOW + timedelta(hours=24)).percent == 99
+
+
+def test_queries_stay_the_same(trainee: Any) -> None:
+    """One quiz or three: two queries."""
+    counts = []
+    for slugs in (["a"], ["b", "c"]):
+        for slug in slugs:
+            result(trainee, quiz(slug), "1", "2")
+        with CaptureQueriesContext(connection) as queries:
+            matrix(trainee, NOW)
+        counts.append(len(queries))
+    assert counts == [2, 2]

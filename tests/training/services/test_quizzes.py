@@ -1,0 +1,267 @@
+"""Attempts: two tabs, a double submit, a stale tab, the clock running out, a server that dies between two steps."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests import factories
+from tests.training import making
+from tests.training.making import NOW, start
+from training.models import Attempt, AttemptItem, Question
+from training.services import questions, quizzes
+from training.services.quizzes import Closed, NotNow
+
+pytestmark = pytest.mark.django_db
+
+LIMIT = 600
+
+
+@pytest.fixture
+def pool() -> list[Question]:
+    return making.pool(count=4)
+
+
+def answer_all(attempt: Attempt, right: bool, sequence: int = 1) -> None:
+    for item in attempt.items.all():
+        given = making.right_answer(item.document) if right else "9"
+        quizzes.answer(attempt, item.position, given, sequence=sequence, seconds=3, now=NOW)
+
+
+def test_a_start_draws_by_the_rules_and_freezes(trainee: Any, pool: list[Question]) -> None:
+    """Two of four, each with the version it had."""
+    attempt = start(making.quiz(), trainee)
+    items = list(attempt.items.all())
+    assert [(item.position, item.question_version, item.competency, item.sequence) for item in items] == [
+        (1, 1, "language", 0), (2, 1, "language", 0),
+    ]  # fmt: skip
+    assert len({item.question_id for item in items}) == 2
+
+
+def test_two_tabs_get_one_attempt(trainee: Any, pool: list[Question]) -> None:
+    """Otherwise the better of two open ones would count."""
+    of = making.quiz()
+    assert start(of, trainee) == start(of, trainee, seed=99)
+    assert AttemptItem.objects.count() == 2
+
+
+def test_the_second_of_two_starts_at_once_gets_the_first(trainee: Any, pool: list[Question]) -> None:
+    """Both looked before either wrote: the database keeps one, and nobody sees an error."""
+    of = making.quiz()
+    first = start(of, trainee)
+    again = quizzes._create(of, trainee, pool[:2], NOW, random.Random(1))
+    assert (again, Attempt.objects.count(), AttemptItem.objects.count()) == (first, 1, 2)
+
+
+def test_a_lower_sequence_never_overwrites(trainee: Any, pool: list[Question]) -> None:
+    """A stale tab, or a packet that came late."""
+    attempt = start(making.quiz(), trainee)
+    saved = [quizzes.answer(attempt, 1, given, sequence=at, seconds=1, now=NOW) for given, at in
+             (("0", 2), ("1", 1), ("1", 2), ("2", 3))]  # fmt: skip
+    assert saved == [True, False, False, True]
+    assert attempt.items.get(position=1).answer == "2"
+
+
+@pytest.mark.parametrize(("claimed", "kept"), [(-5, 0), (7, 7), (9999, 60)])
+def test_seconds_never_exceed_the_time_since_the_start(
+    trainee: Any, pool: list[Question], claimed: int, kept: int
+) -> None:
+    """Item times are evidence; the page's word is capped by the server's clock."""
+    attempt = start(making.quiz(), trainee)
+    quizzes.answer(attempt, 1, "0", sequence=1, seconds=claimed, now=NOW + timedelta(seconds=60))
+    assert attempt.items.get(position=1).seconds == kept
+
+
+def test_an_answer_to_no_item_saves_nothing(trainee: Any, pool: list[Question]) -> None:
+    """A position beyond the last is a page of another attempt."""
+    assert quizzes.answer(start(making.quiz(), trainee), 9, "0", sequence=1, seconds=0, now=NOW) is False
+
+
+def test_finishing_twice_gives_one_result(trainee: Any, pool: list[Question]) -> None:
+    """A double submit: the first call decides, the second returns it unchanged."""
+    attempt = start(making.quiz(), trainee)
+    answer_all(attempt, right=True)
+    first = quizzes.finish(attempt, now=NOW)
+    AttemptItem.objects.update(answer="9")
+    second = quizzes.finish(attempt, now=NOW + timedelta(hours=1))
+    assert (first.points, first.passed, first.percent) == (Decimal(2), True, 100)
+    assert (second.points, second.finished_at, second.passed) == (first.points, NOW, True)
+    with pytest.raises(Closed):
+        quizzes.answer(second, 1, "0", sequence=9, seconds=0, now=NOW)
+
+
+def test_an_attempt_held_by_a_stale_tab_takes_nothing_after_the_finish(trainee: Any, pool: list[Question]) -> None:
+    """The other tab still believes that it is open."""
+    stale = start(making.quiz(), trainee)
+    quizzes.finish(stale, now=NOW)
+    assert stale.state == "open"
+    assert quizzes.answer(stale, 1, "0", sequence=9, seconds=0, now=NOW) is False
+    assert stale.items.get(position=1).answer is None
+
+
+@pytest.mark.parametrize(("late", "taken"), [(0, True), (5, True), (6, False)])
+def test_the_deadline_has_five_seconds_of_grace(trainee: Any, pool: list[Question], late: int, taken: bool) -> None:
+    """To the second, by the server's clock; what was saved before is graded."""
+    attempt = start(making.quiz(time_limit=LIMIT), trainee)
+    right = making.right_answer(attempt.items.get(position=2).document)
+    quizzes.answer(attempt, 2, right, sequence=1, seconds=1, now=NOW)
+    moment = NOW + timedelta(seconds=LIMIT + late)
+    if taken:
+        assert quizzes.answer(attempt, 1, "9", sequence=1, seconds=1, now=moment)
+        return
+    with pytest.raises(Closed):
+        quizzes.answer(attempt, 1, "9", sequence=1, seconds=1, now=moment)
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.points, attempt.finished_at) == (
+        "finished", Decimal(1), NOW + timedelta(seconds=LIMIT + 5),
+    )  # fmt: skip
+
+
+def test_whoever_never_comes_back_is_graded(trainee: Any, agent: Any, pool: list[Question]) -> None:
+    """By the timer's command; attempts with time left, or without a limit, stay open."""
+    timed, free = making.quiz(time_limit=LIMIT), making.quiz("free")
+    gone = start(timed, trainee)
+    still = start(timed, agent, now=NOW + timedelta(seconds=30))
+    open_end = start(free, trainee)
+    assert quizzes.finish_overdue(NOW + timedelta(seconds=LIMIT + 6)) == 1
+    states = [Attempt.objects.get(pk=one.pk).state for one in (gone, still, open_end)]
+    assert states == ["finished", "open", "open"]
+
+
+def test_an_overdue_attempt_gives_way_to_a_new_one(trainee: Any, pool: list[Question]) -> None:
+    """The next look grades it; nobody is locked out by an attempt nobody can answer."""
+    of = making.quiz(time_limit=LIMIT)
+    first = start(of, trainee)
+    second = start(of, trainee, now=NOW + timedelta(hours=1))
+    assert (Attempt.objects.get(pk=first.pk).state, second.number) == ("finished", 2)
+
+
+def test_later_edits_change_no_past_result(trainee: Any) -> None:
+    """Question, line and deletion: what was asked stays as it was asked."""
+    factories.card("a", code="aa")
+    question = questions.save_document(making.document("better"), "language")
+    attempt = start(making.quiz(), trainee)
+    before = attempt.items.get().document
+    shown = sorted(option["text"] for option in before["options"])
+    assert shown == ["a没有。", "您好，a这件事我来帮您查。"]
+    question.prompt = "改了。"
+    questions.save(question)
+    question.delete()
+    item = attempt.items.get()
+    assert (item.document, item.question_id, item.question_version) == (before, None, 1)
+    answer_all(attempt, right=True)
+    assert quizzes.finish(attempt, now=NOW).points == 1
+
+
+def test_the_first_answer_to_a_question_is_marked(trainee: Any, agent: Any, pool: list[Question]) -> None:
+    """Item analysis counts first tries only; a colleague's try is not mine."""
+    of = making.quiz(rules=[{"course": "language", "count": 4}])
+    for person in (trainee, trainee, agent):
+        quizzes.finish(start(of, person), now=NOW)
+    flags = [set(attempt.items.values_list("first", flat=True)) for attempt in Attempt.objects.order_by("pk")]
+    assert flags == [{True}, {False}, {True}]
+
+
+def test_attempts_allowed_are_counted(trainee: Any, pool: list[Question]) -> None:
+    """The third start of two says what to do."""
+    of = making.quiz(attempts_allowed=2)
+    for _time in range(2):
+        quizzes.finish(start(of, trainee), now=NOW)
+    with pytest.raises(NotNow) as told:
+        start(of, trainee)
+    assert told.value.until is None
+
+
+@pytest.mark.parametrize(("wait", "starts"), [(3599, False), (3600, True)])
+def test_the_wait_between_attempts(trainee: Any, pool: list[Question], wait: int, starts: bool) -> None:
+    """To the second, and it says until when."""
+    of = making.quiz(cooldown=3600)
+    quizzes.finish(start(of, trainee), now=NOW)
+    moment = NOW + timedelta(seconds=wait)
+    if starts:
+        assert start(of, trainee, now=moment).number == 2
+        return
+    with pytest.raises(NotNow) as told:
+        start(of, trainee, now=moment)
+    assert told.value.until == NOW + timedelta(hours=1)
+
+
+def test_an_empty_pool_starts_nothing(trainee: Any) -> None:
+    """An attempt without questions would be passed by everybody."""
+    with pytest.raises(NotNow):
+        start(making.quiz(), trainee)
+    assert Attempt.objects.count() == 0
+
+
+def test_rules_draw_by_course_competency_and_difficulty(pool: list[Question]) -> None:
+    """None twice, drafts never, and a small pool gives what there is."""
+    questions.save_document(making.single("rules-01", competency="rules", difficulty="3"), "rules")
+    questions.save_document(making.single("rules-02", competency="rules"), "rules", status="draft")
+    rules = [{"course": "rules", "count": 5}, {"difficulty": 1, "count": 2}, {"competency": "language", "count": 9}]
+    drawn = [question.code for question in quizzes.draw(rules, random.Random(1))]
+    assert sorted(drawn) == ["language-01", "language-02", "language-03", "language-04", "rules-01"]
+
+
+@pytest.mark.parametrize(("mark", "passed"), [(75, True), (76, False)])
+def test_the_pass_mark_is_met_exactly_or_not(trainee: Any, pool: list[Question], mark: int, passed: bool) -> None:
+    """Three of four are 75 percent: nothing is rounded up into a pass."""
+    attempt = start(making.quiz(rules=[{"course": "language", "count": 4}], pass_mark=mark), trainee)
+    answer_all(attempt, right=True)
+    attempt.items.filter(position=1).update(answer="9")
+    done = quizzes.finish(attempt, now=NOW)
+    assert (done.percent, done.passed) == (75, passed)
+
+
+def test_practice_asks_what_was_wrong_last_time(trainee: Any, pool: list[Question]) -> None:
+    """Right later is right; nothing wrong is said so."""
+    of = making.quiz(rules=[{"course": "language", "count": 4}])
+    with pytest.raises(NotNow):
+        quizzes.start_practice(trainee, now=NOW, rng=random.Random(1))
+    attempt = start(of, trainee)
+    answer_all(attempt, right=False)
+    quizzes.finish(attempt, now=NOW)
+    practice = quizzes.start_practice(trainee, now=NOW, rng=random.Random(1))
+    assert practice.items.count() == 4
+    answer_all(practice, right=True)
+    quizzes.finish(practice, now=NOW + timedelta(minutes=1))
+    assert quizzes.wrong_questions(trainee) == []
+
+
+class Killed(Exception):
+    """The power went."""
+
+
+def test_a_kill_between_any_two_steps_of_finishing_loses_nothing(trainee: Any, pool: list[Question]) -> None:
+    """All of the grading or none of it: the attempt is open with its answers, and the next look finishes it."""
+    attempt = start(making.quiz(), trainee)
+    answer_all(attempt, right=True)
+    survived = 0
+    for step in range(1, 40):
+        seen = 0
+
+        def die(execute: Any, sql: str, params: Any, many: bool, context: Any, step: int = step) -> Any:
+            nonlocal seen
+            if "SAVEPOINT" in sql:  # the test's own transaction stands around: Django's bookkeeping, not a step of ours
+                return execute(sql, params, many, context)
+            seen += 1
+            if seen == step:
+                raise Killed
+            return execute(sql, params, many, context)
+
+        try:
+            with connection.execute_wrapper(die):
+                quizzes.finish(attempt, now=NOW)
+        except Killed:
+            survived += 1
+            attempt.refresh_from_db()
+            assert attempt.state == "open"
+            assert set(attempt.items.values_list("points", flat=True)) == {None}
+            continue
+        break
+    assert survived >= 4
+    assert Attempt.objects.get().points == 2
