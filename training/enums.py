@@ -1,0 +1,37 @@
+"""The training half's fixed vocabularies."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class CourseKind(TextChoices):
+    FOUNDATION = "foundation", _("Foundation")
+    COMPETENCY = "competency", _("Competency course")
+    CROSS = "cross", _("Cross course")
+
+
+class QuestionType(TextChoices):
+    """How a question is answered; grading has one function for each."""
+
+    SINGLE = "single", _("One right answer")
+    MULTIPLE = "multiple", _("Several right answers")
+    TRUEFALSE = "truefalse", _("True or false")
+    ORDERING = "ordering", _("Put in order")
+    MATCHING = "matching", _("Match")
+    FILL = "fill", _("Fill in")
+    BETTER = "better", _("Better reply of two")
+    REWRITE = "rewrite", _("Rewrite the reply")
+
+
+class QuizKind(TextChoices):
+    COURSE = "course", _("Course quiz")
+    EXAM = "exam", _("Final exam")
+    PRACTICE = "practice", _("Practice of wrong answers")
+
+
+class AttemptState(TextChoices):
+    OPEN = "open", pgettext_lazy("attempt", "Open")
+    FINISHED = "finished", _("Finished")

@@ -1,0 +1,22 @@
+"""One noun a file, its QuerySet beside it."""
+
+from training.models.certificate import Certificate
+from training.models.course import Course, Lesson
+from training.models.path import Path, PathCourse
+from training.models.progress import CheckAnswer, LessonProgress
+from training.models.question import Question
+from training.models.quiz import Attempt, AttemptItem, Quiz
+
+__all__ = [
+    "Attempt",
+    "AttemptItem",
+    "Certificate",
+    "CheckAnswer",
+    "Course",
+    "Lesson",
+    "LessonProgress",
+    "Path",
+    "PathCourse",
+    "Question",
+    "Quiz",
+]

@@ -1,0 +1,85 @@
+"""Write lessons: from a document, from the admin. One transaction each: rows, uses, revision, index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from knowledge import markdown
+from knowledge.documents import Document, tidy_document
+from knowledge.enums import Status
+from knowledge.models import Card, Use
+from knowledge.services import revisions
+from training.documents import lesson_problems, places
+from training.models import Course, Lesson
+from training.services import uses
+
+LESSON = Lesson.search_kind
+
+
+def render(body: str) -> tuple[list[list[str | int]], list[dict[str, str]]]:
+    """The segments of a lesson's text, and its headings: {level, id, title}.
+
+    A segment is ["html", safe HTML], ["card", slug] or ["check", number].
+    """
+    segments: list[list[str | int]] = []
+    headings: list[dict[str, str]] = []
+    taken = {"main"}
+    for kind, part in places(body):
+        if kind == "html":
+            html, found = markdown.with_anchors(markdown.render(part), taken)
+            headings += found
+            segments.append([kind, html])
+        else:
+            segments.append([kind, int(part) if kind == "check" else part])
+    return segments, headings
+
+
+@transaction.atomic
+def save(lesson: Lesson, *, author: Any = None, reason: str = "") -> Lesson:
+    """Make what the lesson's fields say its live version: render it, write its uses and its revision.
+
+    Raises ValidationError naming every problem, an unknown card among them; then nothing is written.
+    """
+    document = tidy_document(lesson.to_document())
+    problems = ["/".join(map(str, path)) + ": " + sentence for path, sentence in lesson_problems(document)]
+    if problems:
+        raise ValidationError(problems)
+    for key in ("title", "facts", "takeaways", "checks", "body"):
+        setattr(lesson, key, document[key])
+    lesson.segments, lesson.headings = render(lesson.body)
+    lesson.body_html = "\n".join(str(part) for kind, part in lesson.segments if kind == "html")
+    slugs = {str(part) for kind, part in lesson.segments if kind == "card"}
+    cards = list(Card.objects.filter(slug__in=slugs))
+    if unknown := slugs - {card.slug for card in cards}:
+        raise ValidationError({"body": _("Unknown card: %s") % "、".join(sorted(unknown))})
+    lesson.clean_fields(exclude=["course"])
+    lesson.save()
+    uses.write(lesson, Use.Kind.LESSON, cards)
+    revisions.publish(lesson, LESSON, lesson.slug, document, author=author, reason=reason)
+    return lesson
+
+
+@transaction.atomic
+def save_document(document: Document, *, author: Any = None, reason: str = "", status: str = "") -> Lesson:
+    """Make this document the live version of its lesson, creating the lesson when the slug is new.
+
+    Raises ValidationError as `save` does, and for a course that is not there.
+    """
+    document = tidy_document(document)
+    if problems := lesson_problems(document):
+        raise ValidationError(["/".join(map(str, path)) + ": " + sentence for path, sentence in problems])
+    course = Course.objects.filter(code=document["course"]).first()
+    if course is None:
+        raise ValidationError(_("There is no course %s.") % document["course"])
+    lesson = Lesson.objects.filter(slug=document["slug"]).first()
+    lesson = lesson or Lesson(slug=document["slug"], status=Status.PUBLISHED)
+    lesson.course = course
+    lesson.position, lesson.minutes = int(document["position"]), int(document["minutes"])
+    for key in ("title", "facts", "takeaways", "checks", "body"):
+        setattr(lesson, key, document[key])
+    lesson.status = status or lesson.status
+    return save(lesson, author=author, reason=reason)

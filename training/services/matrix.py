@@ -1,0 +1,109 @@
+"""The skills matrix: nine competencies, each from the answers behind it (docs/decisions/0008-attempts.md).
+
+Evidence are the items of the last finished attempt of each course quiz and exam; practice of wrong answers is none.
+value = Σ(w · f · points) / Σ(w · maximum), with w = 2 for an exam's items and 1 for a quiz's, and
+f = 0.5 ^ (whole days since the attempt / 90): what nobody has shown for long fades.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from knowledge.enums import Competency
+from training.enums import QuizKind
+from training.models import Attempt, AttemptItem
+
+WEIGHTS: dict[str, int] = {QuizKind.COURSE: 1, QuizKind.EXAM: 2}
+HALF_LIFE_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one attempt says of one competency."""
+
+    attempt: Attempt
+    questions: int
+    points: Decimal
+    maximum: Decimal
+    age: int  # whole days
+
+    @property
+    def weight(self) -> int:
+        return WEIGHTS[self.attempt.quiz.kind]
+
+    @property
+    def freshness(self) -> float:
+        """1 on the day, half after 90 days."""
+        return float(0.5 ** (self.age / HALF_LIFE_DAYS))
+
+    @property
+    def kept(self) -> int:
+        """The freshness in whole percent."""
+        return round(100 * self.freshness)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One competency: its evidence, newest first, and the value that follows from it, 0 to 1; None without any."""
+
+    competency: Competency
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def value(self) -> float | None:
+        return self._mean([item.freshness for item in self.evidence])
+
+    @property
+    def percent(self) -> int | None:
+        """In whole percent, rounded down as scores are."""
+        return _percent(self.value)
+
+    @property
+    def undecayed(self) -> int | None:
+        """What it was in whole percent before time took its share."""
+        return _percent(self._mean([1.0] * len(self.evidence)))
+
+    def _mean(self, factors: Sequence[float]) -> float | None:
+        whole = sum(item.weight * float(item.maximum) for item in self.evidence)
+        if not whole:
+            return None
+        pairs = zip(self.evidence, factors, strict=True)
+        return sum(item.weight * factor * float(item.points) for item, factor in pairs) / whole
+
+
+def _percent(value: float | None) -> int | None:
+    # A hair is added before rounding down: 0.29 is 28.999999999999996 percent to a float.
+    return None if value is None else int(100 * value + 1e-9)
+
+
+def matrix(user: Any, now: datetime) -> list[Cell]:
+    """The nine cells of this person at this moment, in the order of the competencies. Two queries."""
+    last = _last_attempts(user)
+    sums = (
+        AttemptItem.objects.filter(attempt__in=last)
+        .order_by()
+        .values_list("attempt_id", "competency")
+        .annotate(count=Count("pk"), earned=Sum("points"), most=Sum("max_points"))
+    )
+    found: dict[str, list[Evidence]] = defaultdict(list)
+    for pk, competency, count, earned, most in sums:
+        attempt = last[pk]
+        age = max(0, (now - attempt.finished_at).days) if attempt.finished_at else 0
+        found[competency].append(Evidence(attempt, count, earned or Decimal(0), most, age))
+    for evidence in found.values():
+        evidence.sort(key=lambda item: (item.age, -item.attempt.pk))
+    return [Cell(competency, tuple(found[competency])) for competency in Competency]
+
+
+def _last_attempts(user: Any) -> dict[int, Attempt]:
+    """By id: the last finished attempt of each course quiz and exam."""
+    attempts = Attempt.objects.finished().filter(user=user, quiz__kind__in=WEIGHTS).select_related("quiz")
+    newest = {attempt.quiz_id: attempt for attempt in attempts.order_by("finished_at", "pk")}
+    return {attempt.pk: attempt for attempt in newest.values()}
