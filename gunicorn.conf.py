@@ -11,6 +11,6 @@ timeout = 60
 graceful_timeout = 10
 # The path without its query string: queries are customers' words.
 accesslog = "-"
-access_log_format = '%(t)s %(m)s %(U)s %(s)s %(b)s %(M)sms'
+access_log_format = "%(t)s %(m)s %(U)s %(s)s %(b)s %(M)sms"
 # gunicorn 27 opens a control socket under the home folder unless told not to.
 control_socket_disable = True
