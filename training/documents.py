@@ -31,6 +31,12 @@ OPTIONS = {
     QuestionType.TRUEFALSE: ((2, 2), (1, 1)),
     QuestionType.BETTER: ((2, 2), (1, 1)),
 }
+# The keys of a part of each list, in file order. PostgreSQL keeps JSON objects in an order of its own.
+PARTS = {
+    "options": ("text", "line", "right", "feedback"),
+    "pairs": ("left", "right"),
+    "points": ("name", "any"),
+}
 LESSON_KEYS = ("course", "slug", "position", "title", "minutes", "facts", "takeaways", "checks", "body")
 
 
@@ -43,6 +49,18 @@ RESERVED_SLUGS = frozenset({"quiz"})
 def question_keys(kind: str) -> tuple[str, ...]:
     """The keys of a question of this type, in the order of the files; `card` may be missing."""
     return (*HEAD, *BODY.get(kind, ()), "explanation")
+
+
+def in_file_order(kind: str, body: Document) -> Document:
+    """A question's own keys, and those of its parts, as the files have them, whatever order the database gave."""
+    return {
+        name: [_part_in_order(name, part) for part in body[name]] if name in PARTS else body[name]
+        for name in BODY[kind]
+    }
+
+
+def _part_in_order(name: str, part: Document) -> Document:
+    return {key: part[key] for key in PARTS[name] if key in part}
 
 
 def question_problems(document: Any) -> list[Problem]:

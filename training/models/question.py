@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import Competency, Status
 from knowledge.enums import Course as CourseCode
+from training.documents import in_file_order
 from training.enums import QuestionType
 
 
@@ -63,4 +64,8 @@ class Question(models.Model):
         }
         if self.card:
             document["card"] = self.card.slug
-        return document | {"prompt": self.prompt, **self.body, "explanation": self.explanation}
+        return document | {
+            "prompt": self.prompt,
+            **in_file_order(self.type, self.body),
+            "explanation": self.explanation,
+        }
