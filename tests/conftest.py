@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from django.utils.translation.reloader import translation_file_changed
 
@@ -95,8 +94,3 @@ def as_trainer(trainer: Any) -> Client:
 def starter_content(db: None) -> None:
     """The 84 real cards."""
     content.load(site.CONTENT_DIR)
-
-
-@pytest.fixture
-def vendor() -> str:
-    return connection.vendor

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from knowledge import files
-from knowledge.documents import OPTIONAL_KEYS, Document, card_problems, digest, tidy_document
+from knowledge.documents import OPTIONAL_KEYS, Document, card_problems, digest, line_id, tidy_document
 from knowledge.enums import Course, Side, Status
 from knowledge.files import FileProblem, Parsed
 from knowledge.models import Card, ComplianceNote, Fact, Line, SynonymGroup, Tombstone
@@ -304,8 +304,6 @@ def _write_card(item: Parsed, force: set[str], report: Report) -> None:
 
 def card_form(document: Document) -> Document:
     """A card document as `Card.to_document` would give it: derived ids and empty optional parts are left out."""
-    from knowledge.documents import line_id
-
     form = {key: value for key, value in document.items() if value or key not in OPTIONAL_KEYS}
     for side in ("do", "dont"):
         form[side] = [
