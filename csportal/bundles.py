@@ -14,7 +14,8 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage
 
-# Order matters: tokens before what uses them, shared behaviour before the pages that call it.
+# Order matters: tokens before what uses them, shared behaviour before the pages that call it. Two pairs, so that a
+# page of the phrasebook does not carry the courses along, nor the other way round.
 BUNDLES: dict[str, tuple[str, ...]] = {
     "app.css": (
         "css/tokens.css",
@@ -26,6 +27,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "css/pages/dock.css",
         "css/pages/me.css",
         "css/pages/account.css",
+        "css/pages/certificate.css",
         "css/print.css",
     ),
     "app.js": (
@@ -35,6 +37,25 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/copy.js",
         "js/search.js",
         "js/forms.js",
+    ),
+    "learn.css": (
+        "css/tokens.css",
+        "css/base.css",
+        "css/components.css",
+        "css/pages/learn.css",
+        "css/pages/lesson.css",
+        "css/pages/quiz.css",
+        "css/pages/matrix.css",
+        "css/print.css",
+    ),
+    "learn.js": (
+        "js/page.js",
+        "js/keys.js",
+        "js/variables.js",
+        "js/copy.js",
+        "js/forms.js",
+        "js/reading.js",
+        "js/quiz.js",
     ),
 }
 
@@ -54,7 +75,7 @@ def build(name: str) -> Path:
 
 
 class BundleFinder(BaseFinder):
-    """Finds app.css and app.js."""
+    """Finds the bundles."""
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:
         return []

@@ -41,6 +41,8 @@ class ComplianceNote(models.Model):
     basis = models.TextField(_("basis"))
     checked = models.TextField(_("how it was checked"))
     applies_to = models.ManyToManyField(Fact, related_name="notes", verbose_name=_("applies to"))
+    # Read by whoever keeps rendered notes: a later one is another text.
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
     objects = ComplianceNoteQuerySet.as_manager()
 

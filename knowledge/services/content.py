@@ -263,6 +263,7 @@ def _write_registries(facts: list[dict[str, str]], notes: list[dict[str, Any]]) 
             note, _created = ComplianceNote.objects.update_or_create(code=row["id"], defaults=values)
         if {fact.pk for fact in note.applies_to.all()} != set(row["applies_to"]):
             note.applies_to.set(Fact.objects.filter(code__in=row["applies_to"]))
+            note.save()  # `updated_at` is the version of what is shown where
 
 
 def _write_synonyms(groups: list[list[str]]) -> None:

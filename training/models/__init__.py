@@ -3,7 +3,7 @@
 from training.models.certificate import Certificate
 from training.models.course import Course, Lesson
 from training.models.path import Path, PathCourse
-from training.models.progress import CheckAnswer, LessonProgress
+from training.models.progress import Enrolment, LessonProgress
 from training.models.question import Question
 from training.models.quiz import Attempt, AttemptItem, Quiz
 
@@ -11,8 +11,8 @@ __all__ = [
     "Attempt",
     "AttemptItem",
     "Certificate",
-    "CheckAnswer",
     "Course",
+    "Enrolment",
     "Lesson",
     "LessonProgress",
     "Path",

@@ -25,6 +25,7 @@ class Path(models.Model):
     valid_months = models.PositiveSmallIntegerField(_("certificate valid for months"), default=12)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
 
     class Meta:
         verbose_name = _("path")

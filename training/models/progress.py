@@ -1,4 +1,4 @@
-"""How far a reader is."""
+"""How far a reader is, and along which path."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from training.models.course import Lesson
+from training.models.path import Path
 
 
 class LessonProgress(models.Model):
@@ -21,6 +22,9 @@ class LessonProgress(models.Model):
     # Where the reader was: the id of the last heading passed. The beacon's own clock caps its seconds.
     place = models.CharField(_("place"), max_length=120, blank=True)
     beacon_at = models.DateTimeField(null=True, blank=True)
+    # Checkpoint number, as text -> {"option", "right"} as last answered. Here and not in rows of their own, so that
+    # the page of a lesson reads all of its reader's state at once; wrong ones become recall items with Practice.
+    checks = models.JSONField(_("checkpoint answers"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("lesson progress")
@@ -31,20 +35,20 @@ class LessonProgress(models.Model):
         return f"{self.user_id} {self.lesson_id}"
 
 
-class CheckAnswer(models.Model):
-    """The last answer to a checkpoint; wrong ones become recall items in the Practice issue."""
+class Enrolment(models.Model):
+    """Somebody follows a path. The one chosen last is the one whose next step stands on their home page."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="check_answers")
-    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="check_answers")
-    number = models.PositiveSmallIntegerField()
-    option = models.PositiveSmallIntegerField()
-    right = models.BooleanField()
-    at = models.DateTimeField(default=timezone.now)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="enrolments", verbose_name=_("person")
+    )
+    path = models.ForeignKey(Path, models.CASCADE, related_name="enrolments", verbose_name=_("path"))
+    chosen_at = models.DateTimeField(_("chosen at"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("checkpoint answer")
-        verbose_name_plural = _("checkpoint answers")
-        constraints = [models.UniqueConstraint(fields=["user", "lesson", "number"], name="check_once")]
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        ordering = ["-chosen_at"]
+        constraints = [models.UniqueConstraint(fields=["user", "path"], name="enrolment_once")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.lesson_id} {self.number}"
+        return f"{self.user_id} {self.path_id}"

@@ -34,6 +34,7 @@ class Quiz(models.Model):
     attempts_allowed = models.PositiveSmallIntegerField(_("attempts allowed"), null=True, blank=True)
     cooldown = models.PositiveIntegerField(_("wait between attempts, seconds"), default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PUBLISHED)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
 
     class Meta:
         verbose_name = _("quiz")

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from training.enums import AttemptState
-from training.models import Attempt, CheckAnswer, Course, Lesson, LessonProgress, Path
+from training.models import Attempt, Course, Lesson, LessonProgress, Path
 
 # A beacon comes every 30 s; it may claim no more than the time since the last one, with this much slack.
 BEACON_SECONDS = 30
