@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import Status
 from training.models.course import Course
+
+
+class PathQuerySet(models.QuerySet["Path"]):
+    def published(self) -> PathQuerySet:
+        return self.filter(status=Status.PUBLISHED)
+
+    def visible_to(self, user: Any) -> PathQuerySet:
+        """Published, or the reader may change paths."""
+        if isinstance(user, AnonymousUser) or not user.is_active:
+            return self.none()
+        return self if user.is_staff and user.has_perm("training.change_path") else self.published()
 
 
 class Path(models.Model):
@@ -26,6 +38,8 @@ class Path(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
+
+    objects = PathQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("path")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -15,6 +16,17 @@ from knowledge.enums import Status
 from training.enums import AttemptState, QuizKind
 from training.models.course import Course
 from training.models.question import Question
+
+
+class QuizQuerySet(models.QuerySet["Quiz"]):
+    def published(self) -> QuizQuerySet:
+        return self.filter(status=Status.PUBLISHED)
+
+    def visible_to(self, user: Any) -> QuizQuerySet:
+        """Published, or the reader may change quizzes."""
+        if isinstance(user, AnonymousUser) or not user.is_active:
+            return self.none()
+        return self if user.is_staff and user.has_perm("training.change_quiz") else self.published()
 
 
 class Quiz(models.Model):
@@ -35,6 +47,8 @@ class Quiz(models.Model):
     cooldown = models.PositiveIntegerField(_("wait between attempts, seconds"), default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PUBLISHED)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
+
+    objects = QuizQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("quiz")
@@ -73,6 +87,8 @@ class Attempt(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     points = models.DecimalField(_("points"), max_digits=7, decimal_places=3, null=True, blank=True)
     max_points = models.DecimalField(_("maximum"), max_digits=7, decimal_places=3, null=True, blank=True)
+    # As it was when the attempt started: a mark moved later neither fails nor passes anybody.
+    pass_mark = models.PositiveSmallIntegerField(_("pass mark, percent"), default=80)
     passed = models.BooleanField(_("passed"), null=True, blank=True)
 
     objects = AttemptQuerySet.as_manager()
