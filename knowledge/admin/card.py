@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.db.models import Case, Count, ForeignKey, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +13,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import lazy
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from markdownx.models import MarkdownxField
 
+from knowledge.admin.base import SavedWhole, plain_list
 from knowledge.admin.filters import FreshnessFilter, GroupFilter
 from knowledge.admin.forms import CardForm
 from knowledge.admin.inlines import AliasInline, AvoidInline, SayInline
@@ -30,7 +29,6 @@ from knowledge.enums import Status
 from knowledge.models import Alias, Card, ComplianceNote, CopyEvent, Fact, Feedback, Line, Revision
 from knowledge.models.event import RECENT_DAYS
 from knowledge.search import engine
-from knowledge.search.indexed import indexing_batch
 from knowledge.services import cards
 
 FOUND = 100  # cards a search of the list shows at most
@@ -48,7 +46,7 @@ def _copies_in_days() -> str:
 
 
 @admin.register(Card)
-class CardAdmin(admin.ModelAdmin):
+class CardAdmin(SavedWhole):
     form = CardForm
     inlines = (AliasInline, SayInline, AvoidInline)
     formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
@@ -177,7 +175,6 @@ class CardAdmin(admin.ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        form.request = request  # type: ignore[attr-defined]
         if principle := form.base_fields.get("principle"):
             principle.widget.may_upload = request.user.has_perm("knowledge.upload_picture")
         return form
@@ -222,31 +219,14 @@ class CardAdmin(admin.ModelAdmin):
     @admin.display(description=_("these facts"))
     def fact_texts(self, card: Card) -> Any:
         facts = Fact.objects.filter(code__in=card.facts)
-        return _list((fact.code, fact.text) for fact in facts) or gettext("None yet.")
+        return plain_list((fact.code, fact.text) for fact in facts) or gettext("None yet.")
 
     @admin.display(description=_("compliance notes"))
     def notes(self, card: Card) -> Any:
         notes = ComplianceNote.objects.for_facts(card.facts)
-        return _list((note.title, note.note) for note in notes) or gettext("None follow from these facts.")
+        return plain_list((note.title, note.note) for note in notes) or gettext("None follow from these facts.")
 
     # Saving
-
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        """One transaction, one reindexing. What only the database could refuse (two trainers taking the same
-        code at the same moment) undoes everything and comes back as an error on the form."""
-        if request.method != "POST":
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        try:
-            with transaction.atomic(), indexing_batch():
-                return super().changeform_view(request, object_id, form_url, extra_context)
-        except ValidationError as error:
-            request.late_problems = error.messages  # type: ignore[attr-defined]
-        except IntegrityError:
-            text = gettext("Somebody saved the same code or text at the same moment. Nothing was saved; try again.")
-            request.late_problems = [text]  # type: ignore[attr-defined]
-        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -306,8 +286,3 @@ def _retired_with(text: str) -> Q:
     held |= Q(pk__in=Line.objects.filter(code=text.lower()).values("card"))
     held |= Q(pk__in=Alias.objects.filter(text__icontains=text).values("card"))
     return Q(status=Status.RETIRED) & held
-
-
-def _list(rows: Iterable[tuple[str, str]]) -> SafeString | str:
-    items = format_html_join("", "<li><b>{}</b> {}</li>", rows)
-    return format_html('<ul class="plain">{}</ul>', items) if items else ""

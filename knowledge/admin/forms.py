@@ -2,82 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.contrib.admin.models import LogEntry
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 from django.forms.models import BaseInlineFormSet
-from django.urls import reverse
-from django.utils import formats, timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.admin.base import kept_order
-from knowledge.documents import Document, card_problems, tidy
+from knowledge.admin.base import kept_order, place_attrs
+from knowledge.admin.fields import FactIds, WordList, fact_help
+from knowledge.admin.written import TidyForm, VersionedForm
+from knowledge.documents import Document, card_problems
 from knowledge.enums import CustomerGroup, Rule, Side, Status
-from knowledge.models import Alias, Card, Fact, Line, Revision
+from knowledge.models import Alias, Card, Line
 
-BETWEEN_IDS = re.compile(r"[\s,，、;；]+")
-BETWEEN_WORDS = re.compile(r"[\n\r,，、;；]+")
 LAST_POSITION = 32_767
-
-
-class TidyForm(forms.ModelForm):
-    """Texts as documents hold them: NFC, newlines as \\n, nothing trailing."""
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        for name, value in cleaned.items():
-            if isinstance(value, str):
-                cleaned[name] = tidy(value)
-        return cleaned
-
-
-class FactIds(forms.CharField):
-    """A list of fact ids, typed with spaces or commas between them."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return " ".join(value) if isinstance(value, list) else value
-
-    def split(self, value: str) -> list[str]:
-        unified = unicodedata.normalize("NFKC", value or "")
-        return list(dict.fromkeys(word[:1].upper() + word[1:] for word in BETWEEN_IDS.split(unified) if word))
-
-    def clean(self, value: Any) -> Any:
-        ids = self.split(super().clean(value))
-        known = set(Fact.objects.filter(code__in=ids).values_list("code", flat=True))
-        if unknown := [one for one in ids if one not in known]:
-            raise ValidationError(gettext("No such fact: %s") % "、".join(unknown))
-        return ids
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return (initial or []) != self.split(data)
-
-
-class WordList(forms.CharField):
-    """A list of words or phrases, one a line or with 、 or commas between them."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return "、".join(value) if isinstance(value, list) else value
-
-    def split(self, value: str) -> list[str]:
-        return list(dict.fromkeys(word for one in BETWEEN_WORDS.split(value or "") if (word := tidy(one))))
-
-    def clean(self, value: Any) -> Any:
-        return self.split(super().clean(value))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return (initial or []) != self.split(data)
-
 
 # Rows
 
@@ -89,15 +32,7 @@ class RowForm(TidyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["position"].widget.attrs |= {
-            "class": "vPosition",
-            "data-position": "",
-            "aria-label": gettext("position"),
-            "data-say-up": gettext("Move up"),
-            "data-say-down": gettext("Move down"),
-            "data-say-drag": gettext("Drag to another place"),
-            "data-say-moved": gettext("Now at place %(place)s of %(all)s"),
-        }
+        self.fields["position"].widget.attrs |= place_attrs()
 
     @cached_property
     def changed_data(self) -> list[str]:
@@ -214,10 +149,14 @@ class AvoidFormSet(LineFormSet):
 # The card
 
 
-class CardForm(TidyForm):
-    """One card. `base` says which state of it the trainer saw; the admin sets `request` on the class."""
+class CardForm(VersionedForm):
+    """One card, checked as the whole document it will be."""
 
-    request: Any = None
+    deleted_words = _("Somebody has deleted this card meanwhile. Your text is still below: copy it.")
+    overtaken_words = _(
+        "%(who)s changed this card at %(when)s, after you had opened it. Nothing was saved and your text "
+        "is still below: open the card in another tab, and bring the two together there."
+    )
 
     groups = forms.MultipleChoiceField(
         label=_("customer groups"),
@@ -235,26 +174,16 @@ class CardForm(TidyForm):
     neighbours = forms.MultipleChoiceField(
         label=_("easily confused with"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    reason = forms.CharField(label=_("reason for the change"), required=False, max_length=200)
-    base = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Card
-        exclude = ("audience",)  # noqa: DJ006 - the admin's fieldsets name what is shown
+        exclude = ("audience",)  # the admin's fieldsets name what is shown
         widgets = {"trigger": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].widget.attrs |= {"class": "vTextField", "placeholder": gettext("What changed, and why")}
-        if self.instance.pk:
-            self.initial["base"] = state_of(self.instance)
         if "facts" in self.fields:
-            self.fields["facts"].help_text = format_html(
-                '{} <a href="{}" target="_blank">{}</a>',
-                gettext("Ids with spaces or commas between them."),
-                reverse("admin:knowledge_fact_changelist"),
-                gettext("Look them up"),
-            )
+            self.fields["facts"].help_text = fact_help()
         if "neighbours" in self.fields:
             self.fields["neighbours"].choices = self._other_cards()  # type: ignore[attr-defined]
 
@@ -273,32 +202,11 @@ class CardForm(TidyForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if late := getattr(self.request, "late_problems", None):
-            raise ValidationError(late)
-        if self.instance.pk:
-            self._refuse_overtaken(cleaned.get("base", ""))
         row_sets: dict[str, Any] = self.instance.__dict__.get("row_sets", {})
         sound = [row_set.is_valid() for row_set in row_sets.values()]
         if not self.errors and all(sound):
             self._check_document(cleaned, row_sets)
         return cleaned
-
-    def _refuse_overtaken(self, base: str) -> None:
-        """Raises ValidationError when the card is not what the trainer saw. The row is locked until the save."""
-        live = Card.objects.select_for_update().filter(pk=self.instance.pk).first()
-        if live is None:
-            raise ValidationError(
-                gettext("Somebody has deleted this card meanwhile. Your text is still below: copy it.")
-            )
-        if base != state_of(live):
-            who, when = last_change(live, base)
-            raise ValidationError(
-                gettext(
-                    "%(who)s changed this card at %(when)s, after you had opened it. Nothing was saved and your text "
-                    "is still below: open the card in another tab, and bring the two together there."
-                ),
-                params={"who": who, "when": formats.date_format(timezone.localtime(when), "SHORT_DATETIME_FORMAT")},
-            )
 
     def _check_document(self, cleaned: dict[str, Any], row_sets: dict[str, Any]) -> None:
         """What only the whole document shows, told on the field it concerns."""
@@ -344,19 +252,3 @@ class CardForm(TidyForm):
             row.add_error(name if name in row.fields else None, sentence)
         else:
             self.add_error(head if head in self.fields else None, sentence)
-
-
-def state_of(card: Card) -> str:
-    """What a later save compares: the version of the text, and when anything else of the card last changed."""
-    return f"{card.version}:{card.updated_at.timestamp():.6f}"
-
-
-def last_change(card: Card, base: str) -> tuple[str, Any]:
-    """Who changed a card after the state `base`, and when."""
-    if not base.startswith(f"{card.version}:"):
-        revision = Revision.objects.filter(kind=Card.search_kind, object_id=card.pk).order_by("-number").first()
-        if revision:
-            return str(revision.author or gettext("Somebody")), revision.created_at
-    here = ContentType.objects.get_for_model(Card)
-    entry = LogEntry.objects.filter(content_type=here, object_id=str(card.pk)).select_related("user").first()
-    return (str(entry.user), entry.action_time) if entry else (gettext("Somebody"), card.updated_at)

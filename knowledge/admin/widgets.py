@@ -13,6 +13,7 @@ class MarkdownWidget(AdminMarkdownxWidget):
     """A text box with a live preview. Pictures may be pasted or dropped when `may_upload` is set."""
 
     may_upload = False
+    preview_name = "markdown_preview"
 
     class Media:
         extend = False  # markdownx's own script posts while an input method composes, and traps Tab
@@ -21,7 +22,7 @@ class MarkdownWidget(AdminMarkdownxWidget):
     def add_markdownx_attrs(self, attrs: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]
         attrs |= {
             "class": "vLargeTextField",
-            "data-preview": reverse("markdown_preview"),
+            "data-preview": reverse(self.preview_name),
             "data-say-preview": _("Preview"),
             "data-say-lost": _("The preview could not be fetched. Your text is still here; save it as usual."),
         }
