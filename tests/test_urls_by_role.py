@@ -31,6 +31,8 @@ from knowledge.models import (
     SynonymGroup,
 )  # fmt: skip
 from tests import factories
+from tests.training import making
+from training.models import Certificate
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,8 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("markdown_preview", "post"): ({}, ("in", "no", "no", 200, "no")),
     ("picture_upload", "post"): ({}, ("in", "no", "no", 422, "no")),
     ("media", "get"): ({"name": "picture.webp"}, ("in", 200, 200, 200, 200)),
+    ("certificate", "get"): ({"code": "certificate"}, (200, 200, 200, 200, 200)),
+    ("certificate_pdf", "get"): ({"code": "certificate"}, ("in", "--", "--", 200, 200)),
     ("login", "get"): ({}, (200, 302, 302, 302, 302)),
     ("logout", "post"): ({}, ("in", 302, 302, 302, 302)),
     ("slip", "get"): ({}, (200, 302, 302, 302, 302)),
@@ -145,6 +149,7 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "card": card.pk,
         "line": line.uuid,
         "snippet": snippet.pk,
+        "certificate": made_for_somebody().code,
         "newcomer": factories.person("trainee", username="newcomer").pk,
         "content type": ContentType.objects.get_for_model(Card).pk,
         "knowledge_card": card.pk,
@@ -160,6 +165,13 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "axes_accesslog": AccessLog.objects.create(**attempt).pk,
         "axes_accessfailurelog": AccessFailureLog.objects.create(**attempt).pk,
     }
+
+
+def made_for_somebody() -> Certificate:
+    """A certificate of nobody in this table."""
+    return Certificate.objects.create(
+        user=factories.person("trainee"), path=making.path("somewhere"), name="x", title="y", valid_until="2099-01-01"
+    )
 
 
 def client_of(role: str, people: dict[str, Any]) -> Client:
@@ -217,7 +229,7 @@ def test_signed_out_pages_are_a_short_list() -> None:
     """Each exception from sign-in is here on purpose; everything else is refused by the middleware."""
     public = {name for (name, _method), (_arguments, wanted) in SITE.items() if wanted[0] not in {"in", "door"}}
     assert public == {
-        "login", "slip", "healthz", "favicon",
+        "certificate", "login", "slip", "healthz", "favicon",
         "password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete",
     }  # fmt: skip
     assert settings.LOGIN_URL == "login"

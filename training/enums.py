@@ -35,3 +35,11 @@ class QuizKind(TextChoices):
 class AttemptState(TextChoices):
     OPEN = "open", pgettext_lazy("attempt", "Open")
     FINISHED = "finished", _("Finished")
+
+
+class CertificateState(TextChoices):
+    """What a certificate is worth on a day."""
+
+    VALID = "valid", pgettext_lazy("certificate", "Valid")
+    EXPIRED = "expired", pgettext_lazy("certificate", "Expired")
+    REVOKED = "revoked", pgettext_lazy("certificate", "Revoked")

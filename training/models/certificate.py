@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -15,14 +16,30 @@ from training.models.path import Path
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
+CODE_LENGTH = 20
+
+
 def new_code() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(20))
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def is_code(text: str) -> bool:
+    """Whether a number could be one of ours. What could not never reaches the database."""
+    return len(text) == CODE_LENGTH and set(text) <= set(ALPHABET)
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def visible_to(self, user: Any) -> CertificateQuerySet:
+        """One's own paper; trainers and managers see everybody's."""
+        if user.is_staff and user.has_perm("training.view_certificate"):
+            return self
+        return self.filter(user=user.pk)
 
 
 class Certificate(models.Model):
     """Name and title as they were on the day. The public page shows these, the dates, and nothing else."""
 
-    code = models.CharField(_("number"), max_length=20, unique=True, default=new_code)
+    code = models.CharField(_("number"), max_length=CODE_LENGTH, unique=True, default=new_code)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="certificates", verbose_name=_("person")
     )
@@ -32,6 +49,8 @@ class Certificate(models.Model):
     issued_on = models.DateField(_("issued on"), default=timezone.localdate)
     valid_until = models.DateField(_("valid until"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+
+    objects = CertificateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("certificate")
@@ -45,3 +64,8 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.title}"
+
+    @property
+    def groups(self) -> list[str]:
+        """The number in fours, for the eye."""
+        return [self.code[at : at + 4] for at in range(0, len(self.code), 4)]
