@@ -4,9 +4,12 @@ Partial credit, written down once and shown to learners in these words (docs/dec
 - one right answer, true or false, better reply: 1 or 0;
 - several right answers, matching: (right - wrong) / all right ones, never under 0;
 - put in order: the share of pairs that stand in the right order;
-- fill in: 1 when the text equals an accepted one after folding width, case, spaces and punctuation;
+- fill in: 1 when the text equals an accepted one after folding width, case, spaces and punctuation (a mark between
+  two digits counts: 1.5 is not 15);
 - rewrite the reply: the share of required points made, 0 when forbidden wording occurs.
 No answer, or one that does not fit the question, is 0 and never an error: bad input is expected input.
+
+What is kept of an answer is decided by `fit`; what it earns, by `grade`.
 """
 
 from __future__ import annotations
@@ -18,12 +21,27 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 from typing import Any
 
+from knowledge.documents import has_control
+from knowledge.enums import Rule
 from knowledge.text import normalise
 from training.enums import QuestionType
 
 Asked = Mapping[str, Any]  # a frozen question document: options, steps or pairs carry keys
 
 THOUSANDTH = Decimal("0.001")
+# Longest text taken, in characters.
+LONGEST = {QuestionType.FILL: 100, QuestionType.REWRITE: 600}
+# What a mark between two digits is read as; commas and spaces there only group digits.
+MARKS = {".": "点", ":": "时", "/": "比"} | dict.fromkeys("-~–—", "到")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*([.:/~–—-])\s*(?=\d)")
+
+
+class Misfit(Exception):
+    """An answer that its question cannot take. `code`: shape, long (a text) or places (an order with gaps or ties)."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,8 @@ def right_keys(asked: Asked) -> frozenset[str]:
 
 def fold(text: str) -> str:
     """The form in which a filled-in answer is compared: width, case, spaces and punctuation do not count."""
-    return re.sub(r"[\W_]+", "", normalise(text))
+    marked = _BETWEEN_DIGITS.sub(lambda found: MARKS[found[1]], normalise(text))
+    return re.sub(r"[\W_]+", "", marked)
 
 
 def _single(asked: Asked, answer: Any) -> Grade:
@@ -100,11 +119,18 @@ def judge(text: str, item: Asked) -> Grade:
     The one interface for free replies; the reply checker's findings join it with the Practice issue.
     """
     folded = fold(text)
-    points = item["points"]
-    made = tuple(point["name"] for point in points if any(fold(variant) in folded for variant in point["any"]))
-    missed = tuple(point["name"] for point in points if point["name"] not in made)
-    forbidden = tuple(word for word in item["forbids"] if fold(word) and fold(word) in folded)
-    return Grade(Decimal(0) if forbidden else share(len(made), len(points)), made, missed, forbidden)
+    found = [(point["name"], any(_says(folded, words) for words in point["any"])) for point in item["points"]]
+    made = tuple(name for name, said in found if said)
+    missed = tuple(name for name, said in found if not said)
+    # A rule's code among the forbidden words is for the reply checker, not a word to look for.
+    forbidden = tuple(words for words in item["forbids"] if words not in Rule.values and _says(folded, words))
+    return Grade(Decimal(0) if forbidden else share(len(made), len(found)), made, missed, forbidden)
+
+
+def _says(folded: str, words: str) -> bool:
+    """Whether the folded text holds these words; words that fold to nothing are held by none."""
+    wanted = fold(words)
+    return bool(wanted) and wanted in folded
 
 
 def _rewrite(asked: Asked, answer: Any) -> Grade:
@@ -124,4 +150,76 @@ GRADERS: dict[QuestionType, Callable[[Asked, Any], Grade]] = {
     QuestionType.MATCHING: _matching,
     QuestionType.FILL: _fill,
     QuestionType.REWRITE: _rewrite,
+}
+
+
+def fit(asked: Asked, given: Any) -> Any:
+    """The answer as it is kept, None when it answers nothing. Raises Misfit for what the question cannot take."""
+    return FITTERS[QuestionType(asked["type"])](asked, given)
+
+
+def _keys(asked: Asked, name: str) -> set[str]:
+    return {part["key"] for part in asked[name]}
+
+
+def _fit_single(asked: Asked, given: Any) -> str | None:
+    if given is None or given == "":
+        return None
+    if not isinstance(given, str) or given not in _keys(asked, "options"):
+        raise Misfit("shape")
+    return given
+
+
+def _fit_list(given: Any, keys: set[str]) -> list[str]:
+    """A list of these keys, or nothing."""
+    listed = [] if given is None else given
+    if not isinstance(listed, list) or not all(isinstance(key, str) and key in keys for key in listed):
+        raise Misfit("shape")
+    return listed
+
+
+def _fit_multiple(asked: Asked, given: Any) -> list[str] | None:
+    chosen = _fit_list(given, _keys(asked, "options"))
+    if len(set(chosen)) < len(chosen):
+        raise Misfit("shape")
+    return sorted(chosen, key=int) or None
+
+
+def _fit_ordering(asked: Asked, given: Any) -> list[str] | None:
+    keys = _keys(asked, "steps")
+    order = _fit_list(given, keys)
+    if order and (len(order) != len(keys) or set(order) != keys):
+        raise Misfit("places")
+    return order or None
+
+
+def _fit_matching(asked: Asked, given: Any) -> dict[str, str] | None:
+    keys = _keys(asked, "pairs")
+    pairs = {} if given is None else given
+    if not isinstance(pairs, dict) or not all(
+        left in keys and isinstance(right, str) and right in keys | {""} for left, right in pairs.items()
+    ):
+        raise Misfit("shape")
+    return {left: pairs[left] for left in sorted(pairs, key=int) if pairs[left]} or None
+
+
+def _fit_text(asked: Asked, given: Any) -> str | None:
+    if given is not None and not isinstance(given, str):
+        raise Misfit("shape")
+    lines = re.sub(r"\r\n?|[\u2028\u2029]", "\n", given or "").replace("\t", " ")
+    text = "".join(char for char in lines if not has_control(char)).strip()
+    if len(text) > LONGEST[QuestionType(asked["type"])]:
+        raise Misfit("long")
+    return text or None
+
+
+FITTERS: dict[QuestionType, Callable[[Asked, Any], Any]] = {
+    QuestionType.SINGLE: _fit_single,
+    QuestionType.TRUEFALSE: _fit_single,
+    QuestionType.BETTER: _fit_single,
+    QuestionType.MULTIPLE: _fit_multiple,
+    QuestionType.ORDERING: _fit_ordering,
+    QuestionType.MATCHING: _fit_matching,
+    QuestionType.FILL: _fit_text,
+    QuestionType.REWRITE: _fit_text,
 }

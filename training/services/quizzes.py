@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -19,12 +21,14 @@ from knowledge.models import Line
 from knowledge.text import fill_defaults
 from training.documents import freeze
 from training.enums import AttemptState, QuestionType, QuizKind
-from training.grading import grade
+from training.grading import Misfit, fit, grade
 from training.models import Attempt, AttemptItem, Question, Quiz
+from training.services import certificates
 
 # The server's own slack after the deadline, for an answer that was on its way.
 GRACE = timedelta(seconds=5)
 PRACTICE_LENGTH = 10
+PRACTICE = "practice"
 
 
 class NotNow(Exception):
@@ -37,6 +41,24 @@ class NotNow(Exception):
 
 class Closed(Exception):
     """The attempt takes no more answers; what was saved before has been graded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a page sends for one question: `sequence` is one above what it saw saved, `seconds` None if unmeasured."""
+
+    position: int
+    answer: Any
+    sequence: int
+    seconds: int | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a whole page: positions whose newer answer was left standing, and misfits by position."""
+
+    newer: list[int] = field(default_factory=list)
+    misfits: dict[int, str] = field(default_factory=dict)
 
 
 def start(quiz: Quiz, user: Any, *, now: datetime, rng: random.Random) -> Attempt:
@@ -56,7 +78,7 @@ def start(quiz: Quiz, user: Any, *, now: datetime, rng: random.Random) -> Attemp
 def start_practice(user: Any, *, now: datetime, rng: random.Random) -> Attempt:
     """An untimed attempt at what this person got wrong last time. Raises NotNow when nothing is wrong."""
     quiz, _created = Quiz.objects.get_or_create(
-        slug="practice", defaults={"title": "再练错题", "kind": QuizKind.PRACTICE, "pass_mark": 100}
+        slug=PRACTICE, defaults={"title": "再练错题", "kind": QuizKind.PRACTICE, "pass_mark": 100}
     )
     if attempt := _open_attempt(quiz, user, now):
         return attempt
@@ -93,12 +115,23 @@ def is_over(attempt: Attempt, now: datetime) -> bool:
 
 
 def _check_allowed(quiz: Quiz, user: Any, now: datetime) -> None:
-    finished = Attempt.objects.finished().filter(quiz=quiz, user=user)
-    if quiz.attempts_allowed is not None and finished.count() >= quiz.attempts_allowed:
+    finished = list(Attempt.objects.finished().filter(quiz=quiz, user=user))
+    if attempts_left(quiz, finished) == 0:
         raise NotNow(_("All attempts at this quiz are used. Ask your trainer for another."))
-    last = finished.aggregate(at=Max("finished_at"))["at"]
-    if last and quiz.cooldown and now < (until := last + timedelta(seconds=quiz.cooldown)):
+    if until := free_from(quiz, finished, now):
         raise NotNow(_("Please wait before the next attempt: what was learnt needs a night."), until)
+
+
+def attempts_left(quiz: Quiz, finished: Sequence[Attempt]) -> int | None:
+    """How many more attempts there are after these; None when they are not counted."""
+    return None if quiz.attempts_allowed is None else max(0, quiz.attempts_allowed - len(finished))
+
+
+def free_from(quiz: Quiz, finished: Sequence[Attempt], now: datetime) -> datetime | None:
+    """When the wait after the last of these ends; None when it is over or there is none."""
+    last = max((attempt.finished_at for attempt in finished if attempt.finished_at), default=None)
+    until = last + timedelta(seconds=quiz.cooldown) if last and quiz.cooldown else None
+    return until if until and now < until else None
 
 
 def draw(rules: Sequence[dict[str, Any]], rng: random.Random) -> list[Question]:
@@ -121,28 +154,42 @@ def draw(rules: Sequence[dict[str, Any]], rng: random.Random) -> list[Question]:
 
 
 def _create(quiz: Quiz, user: Any, questions: list[Question], now: datetime, rng: random.Random) -> Attempt:
-    texts = _line_texts(questions)
-    frozen = [freeze(_with_texts(question.to_document(), texts), rng) for question in questions]
-    try:
-        with transaction.atomic():
-            number = (Attempt.objects.filter(quiz=quiz, user=user).aggregate(top=Max("number"))["top"] or 0) + 1
-            deadline = now + timedelta(seconds=quiz.time_limit) if quiz.time_limit else None
-            attempt = Attempt.objects.create(quiz=quiz, user=user, number=number, started_at=now, deadline=deadline)
-            AttemptItem.objects.bulk_create(
-                AttemptItem(
-                    attempt=attempt,
-                    position=at,
-                    question=question,
-                    question_version=question.version,
-                    competency=question.competency,
-                    document=document,
-                )
-                for at, (question, document) in enumerate(zip(questions, frozen, strict=True), 1)
+    """A new attempt, unless the other tab was first. The rules are looked at again where nobody can come between."""
+    frozen = asked_now(questions, rng)
+    with transaction.atomic():
+        _one_at_a_time(user.pk)
+        if attempt := Attempt.objects.open().filter(quiz=quiz, user=user).first():
+            return attempt
+        _check_allowed(quiz, user, now)
+        number = (Attempt.objects.filter(quiz=quiz, user=user).aggregate(top=Max("number"))["top"] or 0) + 1
+        deadline = now + timedelta(seconds=quiz.time_limit) if quiz.time_limit else None
+        attempt = Attempt.objects.create(
+            quiz=quiz, user=user, number=number, started_at=now, deadline=deadline, pass_mark=quiz.pass_mark
+        )
+        AttemptItem.objects.bulk_create(
+            AttemptItem(
+                attempt=attempt,
+                position=at,
+                question=question,
+                question_version=question.version,
+                competency=question.competency,
+                document=document,
             )
-    except IntegrityError:
-        # The other tab was first: the database keeps one open attempt per person and quiz.
-        return Attempt.objects.open().get(quiz=quiz, user=user)
+            for at, (question, document) in enumerate(zip(questions, frozen, strict=True), 1)
+        )
     return attempt
+
+
+def _one_at_a_time(user_pk: int) -> None:
+    """Whatever else this person starts or finishes waits until the transaction ends. (SQLite has one writer anyway.)"""
+    people = get_user_model().objects.select_for_update(no_key=True)
+    people.filter(pk=user_pk).values_list("pk").first()
+
+
+def asked_now(questions: Sequence[Question], rng: random.Random) -> list[dict[str, Any]]:
+    """The questions as they would be frozen now: shuffled, with the words of their cards' lines. One query."""
+    texts = _line_texts(questions)
+    return [freeze(_with_texts(question.to_document(), texts), rng) for question in questions]
 
 
 def _line_texts(questions: Sequence[Question]) -> dict[str, str]:
@@ -164,25 +211,78 @@ def _with_texts(document: dict[str, Any], texts: dict[str, str]) -> dict[str, An
 
 
 def answer(attempt: Attempt, position: int, given: Any, *, sequence: int, seconds: int, now: datetime) -> bool:
-    """Save one answer. Returns False when a newer one (a higher sequence) is there already.
+    """Save one answer. Returns False when a newer one (of the same sequence or a higher) is there already.
 
-    `seconds` is what the page measured on this item; it never exceeds the time since the start.
-    Raises Closed after the deadline and its grace, or once the attempt is finished.
+    `seconds` is what the page measured on this item; it never exceeds the time since the start, and never shrinks.
+    Raises AttemptItem.DoesNotExist for a position that is not asked, Misfit for what its question cannot take, and
+    Closed after the deadline and its grace, or once the attempt is finished.
     """
-    if attempt.state != AttemptState.OPEN or is_over(attempt, now):
+    outcome = answer_all(attempt, [Given(position, given, sequence, seconds)], now=now)
+    if position in outcome.misfits:
+        raise Misfit(outcome.misfits[position])
+    return position not in outcome.newer
+
+
+def answer_all(attempt: Attempt, sheet: Sequence[Given], *, now: datetime) -> Outcome:
+    """Save the answers of a whole page; one that says what is saved already changes nothing.
+
+    Raises AttemptItem.DoesNotExist and Closed as `answer` does; then nothing is saved.
+    """
+    outcome = Outcome()
+    with transaction.atomic():
+        # The lock: an answer is either there before the grading looks, or it comes too late and is told so.
+        locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        if closed := locked.state != AttemptState.OPEN or is_over(locked, now):
+            sheet = []
+        items = {item.position: item for item in locked.items.filter(position__in=[one.position for one in sheet])}
+        if len(items) < len({one.position for one in sheet}):
+            raise AttemptItem.DoesNotExist
+        longest = int((now - locked.started_at).total_seconds())
+        for one in sheet:
+            if _take(items[one.position], one, longest, now, outcome):
+                # One by one: bulk_update would write a cleared answer as the JSON null, which is no SQL NULL.
+                items[one.position].save(update_fields=["answer", "sequence", "seconds", "answered_at"])
+    if closed:
         finish(attempt, now=now)
         raise Closed
-    spent = min(max(seconds, 0), int((now - attempt.started_at).total_seconds()))
-    changed = AttemptItem.objects.filter(
-        attempt=attempt, attempt__state=AttemptState.OPEN, position=position, sequence__lt=sequence
-    ).update(answer=given, sequence=sequence, seconds=spent, answered_at=now)
-    return bool(changed)
+    return outcome
+
+
+def _take(item: AttemptItem, given: Given, longest: int, now: datetime, outcome: Outcome) -> bool:
+    """Put what was sent into the item, in memory. Returns whether anything of it has changed."""
+    seconds = max(item.seconds, min(given.seconds or 0, longest))
+    changed, item.seconds = seconds > item.seconds, seconds
+    try:
+        kept = fit(item.document, given.answer)
+    except Misfit as misfit:
+        outcome.misfits[item.position] = misfit.code
+        return changed
+    if kept == item.answer:
+        return changed
+    if given.sequence > item.sequence:
+        item.answer, item.sequence, item.answered_at = kept, given.sequence, now
+        return True
+    outcome.newer.append(item.position)
+    return changed
+
+
+def remaining(attempt: Attempt, now: datetime) -> float | None:
+    """Seconds until the deadline, never under 0; None without one."""
+    return max(0.0, (attempt.deadline - now).total_seconds()) if attempt.deadline else None
+
+
+def finish(attempt: Attempt, *, now: datetime) -> Attempt:
+    """Grade the attempt and issue what it earns. Safe to repeat: the first call decides, later ones return that."""
+    graded = _grade(attempt.pk, now)
+    certificates.issue_if_earned(graded)
+    return graded
 
 
 @transaction.atomic
-def finish(attempt: Attempt, *, now: datetime) -> Attempt:
-    """Grade the attempt. Safe to repeat: the first call decides, later ones return its result."""
-    locked = Attempt.objects.select_for_update().select_related("quiz").get(pk=attempt.pk)
+def _grade(pk: int, now: datetime) -> Attempt:
+    attempts = Attempt.objects.select_related("quiz", "user")
+    _one_at_a_time(attempts.get(pk=pk).user_id)
+    locked = attempts.select_for_update(of=("self",)).get(pk=pk)
     if locked.state == AttemptState.FINISHED:
         return locked
     items = list(locked.items.all())
@@ -199,7 +299,7 @@ def finish(attempt: Attempt, *, now: datetime) -> Attempt:
     AttemptItem.objects.bulk_update(items, ["points", "first"])
     locked.points = sum((item.points or Decimal(0) for item in items), Decimal(0))
     locked.max_points = sum((item.max_points for item in items), Decimal(0))
-    locked.passed = 100 * locked.points >= locked.quiz.pass_mark * locked.max_points
+    locked.passed = 100 * locked.points >= locked.pass_mark * locked.max_points
     locked.finished_at = min(now, locked.deadline + GRACE) if locked.deadline else now
     locked.state = AttemptState.FINISHED
     locked.save()

@@ -27,9 +27,14 @@ def pool() -> list[Question]:
     return making.pool(count=4)
 
 
+def wrong_answer(asked: dict[str, Any]) -> str:
+    """The key of a wrong option."""
+    return next(str(option["key"]) for option in asked["options"] if option["right"] == "no")
+
+
 def answer_all(attempt: Attempt, right: bool, sequence: int = 1) -> None:
     for item in attempt.items.all():
-        given = making.right_answer(item.document) if right else "9"
+        given = (making.right_answer if right else wrong_answer)(item.document)
         quizzes.answer(attempt, item.position, given, sequence=sequence, seconds=3, now=NOW)
 
 
@@ -79,7 +84,8 @@ def test_seconds_never_exceed_the_time_since_the_start(
 
 def test_an_answer_to_no_item_saves_nothing(trainee: Any, pool: list[Question]) -> None:
     """A position beyond the last is a page of another attempt."""
-    assert quizzes.answer(start(making.quiz(), trainee), 9, "0", sequence=1, seconds=0, now=NOW) is False
+    with pytest.raises(AttemptItem.DoesNotExist):
+        quizzes.answer(start(making.quiz(), trainee), 9, "0", sequence=1, seconds=0, now=NOW)
 
 
 def test_finishing_twice_gives_one_result(trainee: Any, pool: list[Question]) -> None:
@@ -100,7 +106,8 @@ def test_an_attempt_held_by_a_stale_tab_takes_nothing_after_the_finish(trainee: 
     stale = start(making.quiz(), trainee)
     quizzes.finish(stale, now=NOW)
     assert stale.state == "open"
-    assert quizzes.answer(stale, 1, "0", sequence=9, seconds=0, now=NOW) is False
+    with pytest.raises(Closed):
+        quizzes.answer(stale, 1, "0", sequence=9, seconds=0, now=NOW)
     assert stale.items.get(position=1).answer is None
 
 
@@ -112,10 +119,10 @@ def test_the_deadline_has_five_seconds_of_grace(trainee: Any, pool: list[Questio
     quizzes.answer(attempt, 2, right, sequence=1, seconds=1, now=NOW)
     moment = NOW + timedelta(seconds=LIMIT + late)
     if taken:
-        assert quizzes.answer(attempt, 1, "9", sequence=1, seconds=1, now=moment)
+        assert quizzes.answer(attempt, 1, "0", sequence=1, seconds=1, now=moment)
         return
     with pytest.raises(Closed):
-        quizzes.answer(attempt, 1, "9", sequence=1, seconds=1, now=moment)
+        quizzes.answer(attempt, 1, "0", sequence=1, seconds=1, now=moment)
     attempt.refresh_from_db()
     assert (attempt.state, attempt.points, attempt.finished_at) == (
         "finished", Decimal(1), NOW + timedelta(seconds=LIMIT + 5),
