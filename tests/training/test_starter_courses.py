@@ -299,13 +299,22 @@ def test_points_of_a_rewrite_can_be_met_in_many_words() -> None:
     assert few == {}
 
 
+@cache
+def replies(kind: str) -> list[tuple[str, str]]:
+    """(question, reply) as people would write them: `replies` in earnest, `thin` to be done with it."""
+    value = files.read(Path(__file__).with_name("honest_replies.yaml")).value
+    return [(entry["id"], text) for entry in value[kind] for text in entry["texts"]]
+
+
 def test_honest_replies_earn_full_marks() -> None:
-    """Replies as three people would write them: marks are for what is said, not for hitting our words."""
-    replies = files.read(Path(__file__).with_name("honest_replies.yaml")).value["replies"]
-    judged = [
-        (reply["id"], text, judge(text, questions()[reply["id"]])) for reply in replies for text in reply["texts"]
-    ]
+    """Marks are for what is said, not for hitting our words."""
+    judged = [(code, text, judge(text, questions()[code])) for code, text in replies("replies")]
     assert [(code, text, made.missed, made.forbidden) for code, text, made in judged if made.points != 1] == []
+
+
+def test_thin_replies_do_not() -> None:
+    """A list of wordings grown too wide gives full marks for 「您打电话问快递吧」."""
+    assert [(code, text) for code, text in replies("thin") if judge(text, questions()[code]).points == 1] == []
 
 
 # What we recommend
