@@ -15,18 +15,26 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from knowledge.views.phrases import finder
+from knowledge.views.phrases import finder, wanted_as_fragment
+from training.services import today
 
 log = logging.getLogger(__name__)
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The search box with focus, and what this reader uses most."""
-    return finder(request, "home", template="csportal/home.html")
+    """A learner's next step; the search box with focus; what this reader uses most.
+
+    A trainee has no shelves yet: the queries they would take go to what has been learnt.
+    """
+    if wanted_as_fragment(request) or request.GET.get("q"):
+        return finder(request, "home", template="csportal/home.html")
+    here = today.today(request.user, now=timezone.now(), day=timezone.localdate())
+    return finder(request, "home", "csportal/home.html", shelves=not here.is_learner, today=here)
 
 
 @login_not_required

@@ -27,8 +27,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("models",),  # nouns, each with its QuerySet
     ("search",),  # an engine that knows no model
     # Plain dicts and files; which role may do what; pure functions of a definition, events and a time.
-    ("documents", "files", "roles", "grading"),
-    ("enums", "text", "markdown", "variables"),  # words and rules without a database
+    ("documents", "files", "roles", "grading", "radar"),
+    ("enums", "text", "markdown", "variables", "prepared", "splice"),  # words, rules and tools that know no model
 )
 HEIGHT = {unit: len(FLOORS) - at for at, floor in enumerate(FLOORS) for unit in floor}
 APPS = ("accounts", "csportal", "knowledge", "training")
@@ -82,7 +82,7 @@ def wrong(here: list[str], there: list[str]) -> str:
     if there[0] != here[0]:
         if there[0] not in MAY_IMPORT[here[0]]:
             return f"{here[0]} never imports {there[0]}"
-        if unit in MAY_IMPORT[here[0]][there[0]] or SHARED == (".".join(here[:2]), f"{there[0]}.{unit}"):
+        if unit in MAY_IMPORT[here[0]][there[0]] or (".".join(here[:2]), f"{there[0]}.{unit}") == SHARED:
             return ""
         return f"{here[0]} does not reach {there[0]}.{unit}"
     if here[0] == "csportal" or len(here) == 1 or unit == here[1]:

@@ -6,6 +6,9 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+# The auth group of those whose job it is to learn for now (accounts/roles.py).
+LEARNERS = "trainee"
+
 
 class CourseKind(TextChoices):
     FOUNDATION = "foundation", _("Foundation")

@@ -37,16 +37,21 @@ def dock(request: HttpRequest) -> HttpResponse:
     return finder(request, "dock")
 
 
-def finder(request: HttpRequest, screen: str, template: str = "") -> HttpResponse:
-    """Page or fragment. The X-Fragment header on the answer tells the script that it is not a sign-in page."""
+def finder(
+    request: HttpRequest, screen: str, template: str = "", *, shelves: bool = True, **extra: Any
+) -> HttpResponse:
+    """Page or fragment. The X-Fragment header on the answer tells the script that it is not a sign-in page.
+
+    `extra` is for the template of a page that is more than the search.
+    """
     chosen = chosen_filters(request)
     query = clean_query(request.GET.get("q", ""))
-    context: dict[str, Any] = {"screen": screen, "section": screen, "query": query.text, "cut": query.cut}
+    context: dict[str, Any] = {**extra, "screen": screen, "section": screen, "query": query.text, "cut": query.cut}
     if query.text:
         context |= searched(request, screen, chosen)
     elif screen == "phrases":
         context |= browsed(request, chosen)
-    else:
+    elif shelves:
         context |= ready_shelves(request)
     counts = context.get("counts", {})
     context |= {"filters": SimpleLazyObject(lambda: filter_rows(request, screen, chosen, counts)), "chosen": chosen}

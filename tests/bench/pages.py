@@ -33,6 +33,9 @@ ROUNDS, LEAST_ROUNDS, WARM = 10, 3, 20
 MEASURE = 45  # seconds after which no new round begins
 WORDS = ("运费", "发货", "差评", "尺码")
 OTHERS = ("便宜点", "退货运费", "什么时候发货", "yunfei", "yf")
+LESSONS = tuple(
+    f"/learn/intro/intro-{slug}/" for slug in ("all-the-way", "five-roles", "help-sells", "nine-and-five", "job-questions")
+)
 FRAGMENT = {"X-Fragment": "1"}
 PAGE_BYTES = 40 * 1024
 PAGE_REQUESTS = 4  # document, style, script, icon; images come on top
@@ -47,17 +50,28 @@ class Target:
     paths: tuple[str, ...]
     server: str = "site"
     fragment: bool = False
+    # Asked again with the tag of the first answer: a 304 without a body.
+    again: bool = False
     budget: float | None = None
     # A round must last many of the kernel's ticks of 10 ms.
     requests: int = 40
     costs: list[float] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
 
     def run(self, client: Client, times: int) -> None:
-        """Raises RuntimeError on any answer but 200: a sign-in page is quick, and proves nothing."""
+        """Raises RuntimeError on any answer but the one expected: a sign-in page is quick, and proves nothing."""
         for at in range(times):
-            status, headers, _body = client.ask(self.paths[at % len(self.paths)], FRAGMENT if self.fragment else {})
-            if status != 200 or self.fragment != (headers.get("X-Fragment") == "results"):
-                raise RuntimeError(f"{self.name}: {status} for {self.paths[at % len(self.paths)]}")
+            path = self.paths[at % len(self.paths)]
+            known = {"If-None-Match": self.tags[path]} if path in self.tags else {}
+            status, headers, body = client.ask(path, FRAGMENT if self.fragment else known)
+            if known:
+                good = status == 304 and not body
+            else:
+                good = status == 200 and self.fragment == (headers.get("X-Fragment") == "results")
+            if not good:
+                raise RuntimeError(f"{self.name}: {status} for {path}")
+            if self.again and not known:
+                self.tags[path] = headers["ETag"]
 
 
 def targets() -> list[Target]:
@@ -75,6 +89,9 @@ def targets() -> list[Target]:
         ),
         Target("dock page", ("/dock/",), requests=20),
         Target("home", ("/",), requests=20),
+        Target("lesson page", LESSONS, budget=1.6, requests=80),
+        Target("lesson page, not modified", LESSONS, again=True, budget=1.15, requests=150),
+        Target("courses and paths", ("/learn/",), requests=20),
         Target("empty view, no middleware", ("/bench/empty/",), server="bare", requests=150),
         Target("one query, no middleware", ("/bench/query/",), server="bare", requests=80),
     ]

@@ -71,6 +71,11 @@ class Course(models.Model):
         }
 
 
+def sees_drafts(user: Reader) -> bool:
+    """Whether this reader may change lessons, and so sees those that are not published."""
+    return bool(user.is_active and user.is_staff and user.has_perm("training.change_lesson"))
+
+
 class LessonQuerySet(models.QuerySet["Lesson"]):
     def published(self) -> LessonQuerySet:
         return self.filter(status=Status.PUBLISHED, course__status=Status.PUBLISHED)
@@ -79,7 +84,7 @@ class LessonQuerySet(models.QuerySet["Lesson"]):
         """Published in a published course, or the reader may change lessons."""
         if isinstance(user, AnonymousUser) or not user.is_active:
             return self.none()
-        return self if user.is_staff and user.has_perm("training.change_lesson") else self.published()
+        return self if sees_drafts(user) else self.published()
 
 
 class Lesson(Indexed, models.Model):

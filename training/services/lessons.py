@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,10 +13,11 @@ from knowledge import markdown
 from knowledge.documents import Document, tidy_document
 from knowledge.enums import Status
 from knowledge.models import Card, Use
+from knowledge.search.indexed import indexing_batch
 from knowledge.services import revisions
 from training.documents import lesson_problems, places
 from training.models import Course, Lesson
-from training.services import uses
+from training.services import items, uses
 
 LESSON = Lesson.search_kind
 
@@ -27,7 +29,8 @@ def render(body: str) -> tuple[list[list[str | int]], list[dict[str, str]]]:
     """
     segments: list[list[str | int]] = []
     headings: list[dict[str, str]] = []
-    taken = {"main"}
+    # What the page itself calls its parts; `check-1` and the like cannot be a heading of Chinese words.
+    taken = {"main", "live", "toast", "shortcuts", "shortcuts-title", "reader", "notes", "takeaways"}
     for kind, part in places(body):
         if kind == "html":
             html, found = markdown.with_anchors(markdown.render(part), taken)
@@ -83,3 +86,44 @@ def save_document(document: Document, *, author: Any = None, reason: str = "", s
         setattr(lesson, key, document[key])
     lesson.status = status or lesson.status
     return save(lesson, author=author, reason=reason)
+
+
+@transaction.atomic
+def set_status(lessons: Iterable[Lesson], status: Status) -> None:
+    """Publish, retire or withdraw lessons. The index follows in the same transaction; the text has no new version."""
+    with indexing_batch():
+        for lesson in lessons:
+            lesson.status = status
+            lesson.save(update_fields=["status", "updated_at"])
+
+
+@transaction.atomic
+def reorder(lessons: Sequence[Lesson], *, author: Any = None) -> None:
+    """Give the lessons of a course the order of the list. Positions are dealt anew from those there are, so that
+    lessons which stay in their place keep their number, gaps and all."""
+    last = -1
+    for lesson, wanted in zip(lessons, sorted(lesson.position for lesson in lessons), strict=True):
+        last = max(wanted, last + 1)
+        if lesson.position != last:
+            lesson.position = last
+            save(lesson, author=author, reason=_("Moved"))
+
+
+def next_position(course: Course) -> int:
+    """The place behind the last lesson of a course."""
+    last = course.lessons.order_by("-position").first()
+    return last.position + 1 if last else 1
+
+
+def duplicate(lesson: Lesson, *, author: Any = None) -> Lesson:
+    """A draft with the same text, at the end of the course."""
+    document = lesson.to_document() | {
+        "slug": items.free_slug(Lesson, lesson.slug),
+        "position": str(next_position(lesson.course)),
+    }
+    return save_document(document, author=author, reason=_("Copied from %s") % lesson.slug, status=Status.DRAFT)
+
+
+def delete(lessons: Iterable[Lesson]) -> None:
+    """Delete lessons for good, as `items.delete` does; how far people had read goes with them."""
+    items.delete(LESSON, lessons)

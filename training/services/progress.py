@@ -1,133 +1,183 @@
-"""Reading progress, locks, and the one next step."""
+"""Reading progress, locks, the path somebody follows, and the one next step.
+
+What is only read here is a pure function of the curriculum and the reader's standing (training/services/curriculum.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from training.enums import AttemptState
-from training.models import Attempt, Course, Lesson, LessonProgress, Path
+from training.models import Attempt, Enrolment, LessonProgress, Path
+from training.services.curriculum import CourseEntry, Curriculum, LessonEntry, PathEntry, Standing
 
 # A beacon comes every 30 s; it may claim no more than the time since the last one, with this much slack.
 BEACON_SECONDS = 30
 SLACK_SECONDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What to do next, where, and how far the path is: done of total lessons and quizzes."""
-
-    title: str
-    href: str
-    kind: str
-    done: int
-    total: int
+# Reading
 
 
-def open_lesson(lesson: Lesson, user: Any, *, now: datetime) -> LessonProgress:
-    """The reader's row for this lesson; made at the first opening, the one write a GET may do."""
+def open_lesson(lesson: int, user: Any, *, now: datetime) -> LessonProgress:
+    """The reader's row for the lesson with this id; made at the first opening, the one write a GET may do."""
     found = LessonProgress.objects.filter(user=user, lesson=lesson).first()
     if found:
         return found
     try:
         with transaction.atomic():
-            return LessonProgress.objects.create(user=user, lesson=lesson, opened_at=now)
-    except IntegrityError:
+            return LessonProgress.objects.create(user=user, lesson_id=lesson, opened_at=now)
+    except IntegrityError:  # the other tab was first
         return LessonProgress.objects.get(user=user, lesson=lesson)
 
 
-def beacon(lesson: Lesson, user: Any, *, seconds: int, place: str, now: datetime) -> None:
-    """Active reading since the last beacon, capped by the server's clock, and where the reader is."""
-    progress = open_lesson(lesson, user, now=now)
+def beacon(progress: LessonProgress, *, seconds: int, place: str, now: datetime) -> None:
+    """Active reading since the last beacon, capped by the server's clock, and where the reader is.
+
+    `place` is the id of a heading of the lesson; any other leaves the place as it was.
+    """
     since = int((now - (progress.beacon_at or progress.opened_at)).total_seconds()) + SLACK_SECONDS
     counted = max(0, min(seconds, since, BEACON_SECONDS + SLACK_SECONDS))
+    known = any(heading["id"] == place for heading in progress.lesson.headings)
     LessonProgress.objects.filter(pk=progress.pk).update(
-        seconds=F("seconds") + counted, place=place[:120], beacon_at=now
+        seconds=F("seconds") + counted, beacon_at=now, **({"place": place[:120]} if known else {})
     )
 
 
-def finish_lesson(lesson: Lesson, user: Any, *, now: datetime) -> None:
+def finish_lesson(progress: LessonProgress, *, now: datetime) -> None:
     """Mark as read. The first time stands."""
-    progress = open_lesson(lesson, user, now=now)
     LessonProgress.objects.filter(pk=progress.pk, finished_at=None).update(finished_at=now)
 
 
-def answer_check(lesson: Lesson, number: int, option: int, user: Any, *, now: datetime) -> dict[str, Any]:
-    """Keep the answer to a checkpoint. Returns the option chosen: {text, right, feedback}.
+@transaction.atomic
+def answer_check(progress: LessonProgress, number: int, option: int) -> None:
+    """Keep the answer to a checkpoint; the last one stands.
 
     Raises IndexError for a checkpoint or option that is not there.
     """
     if number < 1 or option < 0:
         raise IndexError
-    chosen = lesson.checks[number - 1]["options"][option]
-    CheckAnswer.objects.update_or_create(
-        user=user,
-        lesson=lesson,
-        number=number,
-        defaults={"option": option, "right": chosen["right"] == "yes", "at": now},
-    )
-    return dict(chosen)
-
-
-def finished_lessons(user: Any) -> set[int]:
-    return set(LessonProgress.objects.filter(user=user).exclude(finished_at=None).values_list("lesson_id", flat=True))
+    chosen = progress.lesson.checks[number - 1]["options"][option]
+    locked = LessonProgress.objects.select_for_update().get(pk=progress.pk)
+    locked.checks[str(number)] = {"option": option, "right": chosen["right"] == "yes"}
+    locked.save(update_fields=["checks"])
 
 
 def passed_quizzes(user: Any) -> set[int]:
+    """Ids of the quizzes this person has passed at least once."""
     return set(
         Attempt.objects.filter(user=user, state=AttemptState.FINISHED, passed=True).values_list("quiz_id", flat=True)
     )
 
 
-def finished_courses(user: Any, courses: Sequence[Course]) -> set[int]:
-    """Courses whose quiz is passed; a course without quiz, when all its published lessons are read."""
-    passed, read = passed_quizzes(user), finished_lessons(user)
-    done = set()
-    for course in courses:
-        quiz = getattr(course, "quiz", None)
-        lessons = [lesson.pk for lesson in course.lessons.all() if lesson.status == "published"]
-        if (quiz and quiz.pk in passed) or (not quiz and lessons and read.issuperset(lessons)):
-            done.add(course.pk)
-    return done
+# Where somebody is
 
 
-def lock_reason(course: Course, finished: set[int]) -> str:
-    """Why this course is still closed, or nothing. Never a silent lock."""
-    missing = [need.title for need in course.needs.all() if need.pk not in finished]
-    return _("Opens after: %s") % "、".join(missing) if missing else ""
+def is_finished(course: CourseEntry, standing: Standing) -> bool:
+    """Its quiz is passed; a course without one, when all its lessons are read."""
+    if course.quiz:
+        return course.quiz.pk in standing.passed
+    return bool(course.lessons) and all(lesson.pk in standing.finished for lesson in course.lessons)
 
 
-def next_step(path: Path, user: Any) -> Step | None:
-    """The one next thing on a path: the first unread lesson, else its quiz, course by course, then the exam."""
-    courses = [step.course for step in path.steps.all()]
-    passed, read = passed_quizzes(user), finished_lessons(user)
+def missing(course: CourseEntry, curriculum: Curriculum, standing: Standing) -> list[CourseEntry]:
+    """The courses that have to be finished before this one opens. Never a silent lock: pages name them."""
+    needs = [curriculum.courses[code] for code in course.needs if code in curriculum.courses]
+    return [need for need in needs if not is_finished(need, standing)]
+
+
+def missing_for_exam(path: PathEntry, curriculum: Curriculum, standing: Standing) -> list[CourseEntry]:
+    """The courses of the path whose quiz is not passed yet: the exam waits for them."""
+    return [course for course in curriculum.courses_of(path) if not is_finished(course, standing)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far: steps done of all; a step is a lesson, a quiz or the exam."""
+
+    done: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.total if self.total else 0
+
+
+def tally(courses: Iterable[CourseEntry], standing: Standing, exam: int | None = None) -> Tally:
+    """Of a finished course all steps count as done: whoever passes the quiz need not read what they know."""
     done = total = 0
-    found: tuple[str, str, str] | None = None
     for course in courses:
-        for lesson in course.lessons.all():
-            if lesson.status != "published":
-                continue
-            total += 1
-            if lesson.pk in read:
-                done += 1
-            elif found is None:
-                found = (lesson.title, f"/learn/{course.code}/{lesson.slug}/", "lesson")
-        if quiz := getattr(course, "quiz", None):
-            total += 1
-            if quiz.pk in passed:
-                done += 1
-            elif found is None:
-                found = (quiz.title, f"/learn/{course.code}/quiz/", "quiz")
-    if path.exam_id:
-        total += 1
-        if path.exam_id in passed:
-            done += 1
-        elif found is None:
-            found = (str(path.exam), f"/exams/{path.slug}/", "exam")
-    return Step(*found, done, total) if found else None
+        steps = len(course.lessons) + (course.quiz is not None)
+        total += steps
+        done += steps if is_finished(course, standing) else len(_read(course, standing))
+    return Tally(done + (exam in standing.passed), total + (exam is not None))
+
+
+def _read(course: CourseEntry, standing: Standing) -> list[LessonEntry]:
+    return [lesson for lesson in course.lessons if lesson.pk in standing.finished]
+
+
+def tally_of(path: PathEntry, curriculum: Curriculum, standing: Standing) -> Tally:
+    return tally(curriculum.courses_of(path), standing, path.exam.pk if path.exam else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The one next thing: `kind` is lesson, quiz or exam; `about` the course or path it belongs to."""
+
+    kind: str
+    title: str
+    href: str
+    about: str
+    minutes: int = 0
+
+
+def next_in_course(course: CourseEntry, standing: Standing) -> Step | None:
+    """The first unread lesson, else the quiz; nothing once the course is finished."""
+    if is_finished(course, standing):
+        return None
+    for lesson in course.lessons:
+        if lesson.pk not in standing.finished:
+            return Step("lesson", lesson.title, lesson.href, course.title, lesson.minutes)
+    return Step("quiz", course.quiz.title, course.quiz.href, course.title) if course.quiz else None
+
+
+def next_step(path: PathEntry, curriculum: Curriculum, standing: Standing) -> Step | None:
+    """Course by course in the order of the path, then the exam. A course that waits for another, on the path or
+    not, sends the reader to that one first."""
+    for course in curriculum.courses_of(path):
+        if step := _step_into(course, curriculum, standing, frozenset()):
+            return step
+    if path.exam and path.exam.pk not in standing.passed:
+        return Step("exam", path.exam.title, path.exam.href, path.title)
+    return None
+
+
+def _step_into(course: CourseEntry, curriculum: Curriculum, standing: Standing, above: frozenset[str]) -> Step | None:
+    if is_finished(course, standing) or course.code in above:  # a circle of needs must not hang the home page
+        return None
+    for need in missing(course, curriculum, standing):
+        if step := _step_into(need, curriculum, standing, above | {course.code}):
+            return step
+    return next_in_course(course, standing)
+
+
+# Which path
+
+
+def path_of(curriculum: Curriculum, standing: Standing, *, by_default: bool) -> PathEntry | None:
+    """The path this reader follows; of somebody who chose none the first one, if there is to be one by default."""
+    if standing.path in curriculum.paths:
+        return curriculum.paths[standing.path]
+    return next(iter(curriculum.paths.values()), None) if by_default else None
+
+
+def follow(path: Path, user: Any, *, now: datetime) -> None:
+    """Make this the path somebody follows. Those chosen before are kept, with all that was done on them."""
+    Enrolment.objects.update_or_create(user=user, path=path, defaults={"chosen_at": now})

@@ -1,0 +1,223 @@
+"""What is taught, as every reader may see it: published courses with their lessons and quizzes, and the paths.
+
+The whole of it is small and is asked for on many pages, so it is kept under a version that each request reads: the
+newest change and the number of rows of each table it is made of. Whatever changes a course's needs or a path's steps
+saves the course or path itself too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.db import models
+from django.db.models import Count, Exists, Max, Prefetch, Subquery, Value
+from django.urls import reverse
+
+from knowledge.enums import Competency, Status
+from knowledge.prepared import Prepared
+from training.enums import LEARNERS, AttemptState
+from training.models import Attempt, Certificate, Course, Enrolment, Lesson, LessonProgress, Path, Quiz
+
+TABLES: tuple[type[models.Model], ...] = (Course, Lesson, Quiz, Path)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonEntry:
+    pk: int
+    title: str
+    minutes: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuizEntry:
+    """A course's quiz or a path's exam."""
+
+    pk: int
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseEntry:
+    """A published course. `needs` are the codes of the published courses to finish first."""
+
+    pk: int
+    code: str
+    title: str
+    summary: str
+    competency: str
+    needs: tuple[str, ...]
+    lessons: tuple[LessonEntry, ...]
+    quiz: QuizEntry | None
+
+    @property
+    def href(self) -> str:
+        return reverse("course", args=[self.code])
+
+    @property
+    def minutes(self) -> int:
+        return sum(lesson.minutes for lesson in self.lessons)
+
+    @property
+    def competency_label(self) -> str:
+        return str(Competency(self.competency).label)
+
+
+@dataclass(frozen=True, slots=True)
+class PathEntry:
+    """A published path; `courses` are codes of published courses in order."""
+
+    pk: int
+    slug: str
+    title: str
+    summary: str
+    courses: tuple[str, ...]
+    exam: QuizEntry | None
+
+    @property
+    def href(self) -> str:
+        return reverse("path", args=[self.slug])
+
+
+@dataclass(frozen=True, slots=True)
+class Curriculum:
+    """Courses by code and paths by slug, each in the trainers' order."""
+
+    courses: dict[str, CourseEntry]
+    paths: dict[str, PathEntry]
+
+    def courses_of(self, path: PathEntry) -> list[CourseEntry]:
+        return [self.courses[code] for code in path.courses]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """An attempt to go on with."""
+
+    pk: int
+    title: str
+    deadline: Any
+
+    @property
+    def href(self) -> str:
+        return reverse("attempt", args=[self.pk])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One reader's own state: ids of lessons read and quizzes passed, the path they follow (its slug, or nothing),
+    attempts begun, when the next of their certificates ends, and whether learning is their job for now."""
+
+    path: str
+    is_learner: bool
+    finished: frozenset[int]
+    passed: frozenset[int]
+    open: tuple[OpenAttempt, ...]
+    expires: Any
+
+
+def read(user: Any) -> tuple[Curriculum, Standing]:
+    """What is taught, and where this reader stands: three queries, and four more when something has changed."""
+    version, *own = _version_and_own(user)
+    key = f"curriculum/{settings.VERSION}/{version}"
+    found = cache.get(key)
+    if found is None:
+        found = _build()
+        cache.set(key, found, timeout=24 * 3600)
+    return found, _standing(user, *own)
+
+
+def _version_and_own(user: Any) -> tuple[str, str, bool, Any]:
+    """The version of all that is taught; the slug of the path this reader chose last, whether they are a trainee, and
+    the end of their next certificate."""
+    ((path, is_learner, expires, *figures),) = OWN.rows(user=user.pk)
+    if isinstance(expires, str):  # SQLite gives the date of a subquery as text
+        expires = date.fromisoformat(expires)
+    return "/".join(str(figure).replace(" ", "T") for figure in figures), path or "", bool(is_learner), expires
+
+
+def _own(user: int) -> models.QuerySet[Any, Any]:
+    chosen = Enrolment.objects.filter(user=user, path__status=Status.PUBLISHED).order_by("-chosen_at", "-pk")
+    ends = Certificate.objects.filter(user=user, revoked_at=None).order_by("valid_until")
+    figures = [part for model in TABLES for part in (_of_all(model, Max("updated_at")), _of_all(model, Count("pk")))]
+    return (
+        get_user_model()
+        ._default_manager.filter(pk=user)
+        .values_list(
+            Subquery(chosen.values("path__slug")[:1]),
+            Exists(Group.objects.filter(user=user, name=LEARNERS)),
+            Subquery(ends.values("valid_until")[:1]),
+            *figures,
+        )
+    )
+
+
+OWN = Prepared(_own, user=int)
+
+
+def _of_all(model: type[models.Model], figure: Any) -> Subquery:
+    """An aggregate over a whole table, to stand beside others in one query."""
+    rows: Any = model._default_manager.order_by().annotate(all_rows=Value(1)).values("all_rows")
+    return Subquery(rows.annotate(figure=figure).values("figure"))
+
+
+def _standing(user: Any, path: str, is_learner: bool, expires: Any) -> Standing:
+    finished = LessonProgress.objects.filter(user=user.pk).exclude(finished_at=None)
+    attempts = Attempt.objects.filter(user=user.pk).filter(models.Q(passed=True) | models.Q(state=AttemptState.OPEN))
+    rows = list(attempts.order_by("pk").values_list("pk", "quiz_id", "state", "deadline", "quiz__title"))
+    return Standing(
+        path=path,
+        is_learner=is_learner,
+        finished=frozenset(finished.values_list("lesson_id", flat=True)),
+        passed=frozenset(quiz for _pk, quiz, state, _deadline, _title in rows if state == AttemptState.FINISHED),
+        open=tuple(
+            OpenAttempt(pk, title, deadline) for pk, _quiz, state, deadline, title in rows if state == AttemptState.OPEN
+        ),
+        expires=expires,
+    )
+
+
+def _build() -> Curriculum:
+    rows = (
+        Course.objects.published()
+        .select_related("quiz")
+        .prefetch_related(Prefetch("lessons", Lesson.objects.filter(status=Status.PUBLISHED).defer("body", "segments")))
+        .prefetch_related("needs")
+    )
+    courses = {course.code: _course(course) for course in rows}
+    paths = Path.objects.filter(status=Status.PUBLISHED).select_related("exam").prefetch_related("steps__course")
+    return Curriculum(courses, {path.slug: _path(path, courses) for path in paths})
+
+
+def _course(course: Course) -> CourseEntry:
+    quiz = getattr(course, "quiz", None)
+    return CourseEntry(
+        pk=course.pk,
+        code=course.code,
+        title=course.title,
+        summary=course.summary,
+        competency=course.competency,
+        needs=tuple(need.code for need in course.needs.all() if need.status == Status.PUBLISHED),
+        lessons=tuple(
+            LessonEntry(lesson.pk, lesson.title, lesson.minutes, reverse("lesson", args=[course.code, lesson.slug]))
+            for lesson in course.lessons.all()
+        ),
+        quiz=_quiz(quiz, reverse("course_quiz", args=[course.code])),
+    )
+
+
+def _path(path: Path, courses: dict[str, CourseEntry]) -> PathEntry:
+    codes = tuple(step.course.code for step in path.steps.all() if step.course.code in courses)
+    exam = _quiz(path.exam, reverse("exam", args=[path.slug]))
+    return PathEntry(path.pk, path.slug, path.title, path.summary, codes, exam)
+
+
+def _quiz(quiz: Quiz | None, href: str) -> QuizEntry | None:
+    return QuizEntry(quiz.pk, quiz.title, href) if quiz and quiz.status == Status.PUBLISHED else None

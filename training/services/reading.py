@@ -1,0 +1,140 @@
+"""What the page of a lesson needs, in one query: the lesson, its course, and all of its reader's state."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Exists, FilteredRelation, Max, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
+
+from knowledge.enums import Status
+from knowledge.models import ComplianceNote, Use
+from knowledge.prepared import Prepared
+from training.enums import AttemptState
+from training.models import Attempt, Lesson
+from training.models.course import LessonQuerySet, sees_drafts
+
+
+class Row(NamedTuple):
+    """A lesson of the course, and where its reader is in it, as the database gives it.
+
+    `opened` and `finished` are empty or not; `checks` is JSON; `changed`, `cards_at` and `notes_at` (the newest change
+    of the lesson, of a card in its text, and of any compliance note) are only ever compared.
+    """
+
+    pk: int
+    slug: str
+    title: str
+    minutes: int
+    status: str
+    changed: Any
+    code: str
+    course: str
+    quiz_title: str | None
+    quiz_status: str | None
+    opened: Any
+    finished: Any
+    place: str | None
+    checks: str | None
+    passed: Any
+    cards_at: Any
+    notes_at: Any
+
+
+# As the query names them, in the order of Row.
+FIELDS = (
+    *("pk", "slug", "title", "minutes", "status", "changed"),
+    *("course__code", "course__title", "course__quiz__title", "course__quiz__status"),
+    *("opened", "finished", "mine__place", "mine__checks"),
+    *("passed", "cards_at", "notes_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A lesson among those of its course, in order."""
+
+    rows: tuple[Row, ...]
+    at: int
+
+    @property
+    def row(self) -> Row:
+        return self.rows[self.at]
+
+    @property
+    def before(self) -> Row | None:
+        return self.rows[self.at - 1] if self.at else None
+
+    @property
+    def after(self) -> Row | None:
+        return self.rows[self.at + 1] if self.at + 1 < len(self.rows) else None
+
+    @property
+    def has_quiz(self) -> bool:
+        return self.row.quiz_status == Status.PUBLISHED
+
+    @property
+    def finished(self) -> int:
+        """How many lessons of the course this reader has read."""
+        return sum(bool(row.finished) for row in self.rows)
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The reader's answers to the checkpoints: number, as text -> {"option", "right"}."""
+        return dict(json.loads(self.row.checks)) if self.row.checks else {}
+
+    @property
+    def text_key(self) -> str:
+        """Everything the text depends on: a change of the lesson, of a card in it, or of a compliance note."""
+        row = self.row
+        return f"{row.pk}/{row.changed}/{row.cards_at}/{row.notes_at}"
+
+
+def _rows(lessons: LessonQuerySet, user: int, code: str, slug: str) -> QuerySet[Any, Any]:
+    """The lessons of a course among `lessons`, each with what Row holds. Times are read as text: turning them into
+    times takes longer than the query."""
+    this = Lesson.objects.filter(slug=slug).values("pk")[:1]
+    uses = Use.objects.filter(content_type=ContentType.objects.get_for_model(Lesson), object_id=Subquery(this))
+    passes = Attempt.objects.filter(user=user, quiz__course__code=code, state=AttemptState.FINISHED, passed=True)
+    return (
+        lessons.filter(course__code=code)
+        .annotate(
+            # The reader's own row beside each lesson, where there is one.
+            mine=FilteredRelation("progress", condition=Q(progress__user=user)),
+            changed=Cast("updated_at", CharField()),
+            opened=Q(mine__isnull=False),
+            finished=Q(mine__finished_at__isnull=False),
+            passed=Exists(passes),
+            cards_at=_newest(uses, "card__updated_at"),
+            notes_at=_newest(ComplianceNote.objects.all(), "updated_at"),
+        )
+        .order_by("position", "slug")
+        .values_list(*FIELDS)
+    )
+
+
+def _newest(rows: QuerySet[Any, Any], field: str) -> Subquery:
+    newest = rows.order_by().annotate(all_rows=Value(1)).values("all_rows").annotate(at=Max(field))
+    return Subquery(newest.values(text=Cast("at", CharField())))
+
+
+KINDS: dict[str, type] = {"user": int, "code": str, "slug": str}
+# By whether the reader sees drafts.
+QUERIES = {
+    False: Prepared(lambda **of: _rows(Lesson.objects.published(), **of), **KINDS),
+    True: Prepared(lambda **of: _rows(Lesson.objects.all(), **of), **KINDS),
+}
+
+
+def page(code: str, slug: str, user: Any) -> Page | None:
+    """The lesson `slug` of the course `code` among its neighbours; None when there is none this reader may see.
+
+    One query (and for staff those of their permissions).
+    """
+    found = QUERIES[sees_drafts(user)].rows(user=user.pk, code=code, slug=slug)
+    rows = tuple(Row(*row) for row in found)
+    at = next((at for at, row in enumerate(rows) if row.slug == slug), None)
+    return None if at is None else Page(rows, at)

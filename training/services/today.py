@@ -1,0 +1,61 @@
+"""What stands on a learner's home page: the one next step, how far, what is due, and what has been shown so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from training.services import curriculum, matrix, progress
+from training.services.curriculum import OpenAttempt, PathEntry
+from training.services.matrix import Cell
+from training.services.progress import Step, Tally
+
+# A certificate that ends sooner than this is said to.
+SOON = timedelta(days=30)
+# A competency that was above the pass line and has faded under it wants another look.
+PASS_LINE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """`path` is None for somebody who follows none; `cells` and `faded` are for learners alone."""
+
+    is_learner: bool
+    path: PathEntry | None
+    tally: Tally | None
+    step: Step | None
+    passed: bool
+    open: tuple[OpenAttempt, ...]
+    ends_on: date | None
+    cells: list[Cell]
+
+    @property
+    def has_shown(self) -> bool:
+        """Whether there is anything to look at: nine times nothing would only be in the way."""
+        return any(cell.percent is not None for cell in self.cells)
+
+    @property
+    def faded(self) -> list[Cell]:
+        """Competencies that time has taken under the pass line."""
+        return [
+            cell
+            for cell in self.cells
+            if cell.percent is not None and cell.percent < PASS_LINE <= (cell.undecayed or 0)
+        ]
+
+
+def today(user: Any, *, now: datetime, day: date) -> Today:
+    """Where this person stands today. Three queries, and two more for a learner's matrix."""
+    taught, standing = curriculum.read(user)
+    path = progress.path_of(taught, standing, by_default=standing.is_learner)
+    return Today(
+        is_learner=standing.is_learner,
+        path=path,
+        tally=progress.tally_of(path, taught, standing) if path else None,
+        step=progress.next_step(path, taught, standing) if path else None,
+        passed=bool(path and path.exam and path.exam.pk in standing.passed),
+        open=standing.open,
+        ends_on=standing.expires if standing.expires and standing.expires <= day + SOON else None,
+        cells=matrix.matrix(user, now) if standing.is_learner else [],
+    )
