@@ -58,6 +58,8 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("markdown_preview", "post"): ({}, ("in", "no", "no", 200, "no")),
     ("picture_upload", "post"): ({}, ("in", "no", "no", 422, "no")),
     ("media", "get"): ({"name": "picture.webp"}, ("in", 200, 200, 200, 200)),
+    ("matrix", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("person", "get"): ({"pk": "newcomer"}, ("in", "--", "--", 200, 200)),
     ("certificate", "get"): ({"code": "certificate"}, (200, 200, 200, 200, 200)),
     ("certificate_pdf", "get"): ({"code": "certificate"}, ("in", "--", "--", 200, 200)),
     ("login", "get"): ({}, (200, 302, 302, 302, 302)),
@@ -83,6 +85,12 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("admin:view_on_site", "get"): ({}, ("door", "door", "door", 302, 302)),
     ("admin:app_list", "get"): ({"app_label": "knowledge"}, ("door", "door", "door", 200, 200)),
     ("admin:knowledge_card_restore", "post"): ({"pk": "card", "number": 1}, ("in", "door", "door", 302, "no")),
+    ("admin:training_lesson_preview", "post"): ({}, ("in", "door", "door", 200, "no")),
+    ("admin:training_lesson_duplicate", "post"): ({"pk": "training_lesson"}, ("in", "door", "door", 302, "no")),
+    ("admin:training_lesson_rechecked", "post"): ({"pk": "training_lesson"}, ("in", "door", "door", 302, "no")),
+    ("admin:training_question_duplicate", "post"): ({"pk": "training_question"}, ("in", "door", "door", 302, "no")),
+    ("admin:training_question_rechecked", "post"): ({"pk": "training_question"}, ("in", "door", "door", 302, "no")),
+    ("admin:training_question_generate", "post"): ({}, ("in", "door", "door", "--", "no")),
     ("admin:accounts_user_slip", "post"): ({"pk": "newcomer"}, ("in", "door", "door", 200, 200)),
 }
 # Model -> what trainer and manager may do with it in the admin: view, add, change, delete. Nobody else gets in.
@@ -94,6 +102,8 @@ ADMIN = {
     "knowledge_fact": ("v", "v"),
     "knowledge_compliancenote": ("v", "v"),
     "knowledge_revision": ("v", "v"),
+    "training_lesson": ("vacd", "v"),
+    "training_question": ("vacd", "v"),
     "accounts_user": ("v", "vac"),
     "auth_group": ("", ""),
     "axes_accessattempt": ("", ""),
@@ -144,6 +154,8 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     snippet = Snippet(user=people["agent"], code="my1", title="x", text="y")
     snippet.save()
     line = card.say[0]
+    factories.card("a")  # stands in the lesson
+    making.course("language")
     attempt = {"username": "x", "ip_address": "127.0.0.1", "user_agent": "x", "path_info": "/"}
     return {
         "card": card.pk,
@@ -159,6 +171,8 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "knowledge_fact": Fact.objects.create(code="B-06", course="product", text="x").pk,
         "knowledge_compliancenote": ComplianceNote.objects.create(code="K-01", title="x").pk,
         "knowledge_revision": Revision.objects.get().pk,
+        "training_lesson": lessons.save_document(lesson()).pk,
+        "training_question": questions.save_document(making.single(), "language").pk,
         "accounts_user": factories.person("trainee", username="somebody").pk,
         "auth_group": Group.objects.get(name="trainee").pk,
         "axes_accessattempt": AccessAttempt.objects.create(**attempt, failures_since_start=1).pk,

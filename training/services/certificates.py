@@ -75,7 +75,7 @@ def is_earned(user: Any, path: Path) -> bool:
 
     Without an exam nothing is earned.
     """
-    quizzes = Quiz.objects.filter(course__steps__path=path, course__status=Status.PUBLISHED, status=Status.PUBLISHED)
+    quizzes = Quiz.objects.published().filter(course__steps__path=path, course__status=Status.PUBLISHED)
     needed = {path.exam_id, *quizzes.values_list("pk", flat=True)}
     passed = Attempt.objects.finished().filter(user=user, passed=True, quiz__in=needed - {None})
     return None not in needed and needed == set(passed.values_list("quiz_id", flat=True))

@@ -22,6 +22,8 @@ from training.models import Attempt, AttemptItem
 
 WEIGHTS: dict[str, int] = {QuizKind.COURSE: 1, QuizKind.EXAM: 2}
 HALF_LIFE_DAYS = 90
+# In percent: where a competency counts as shown. The pass mark of quizzes, unless a trainer sets another for one.
+PASS_LINE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class Evidence:
         """The freshness in whole percent."""
         return round(100 * self.freshness)
 
+    @property
+    def earned(self) -> str:
+        """The points without the zeros a decimal carries: 3.5, 4."""
+        return _plain(self.points)
+
+    @property
+    def most(self) -> str:
+        return _plain(self.maximum)
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -66,6 +77,11 @@ class Cell:
         return _percent(self.value)
 
     @property
+    def shown(self) -> bool:
+        """Whether it stands at the pass line or above."""
+        return self.percent is not None and self.percent >= PASS_LINE
+
+    @property
     def undecayed(self) -> int | None:
         """What it was in whole percent before time took its share."""
         return _percent(self._mean([1.0] * len(self.evidence)))
@@ -76,6 +92,10 @@ class Cell:
             return None
         pairs = zip(self.evidence, factors, strict=True)
         return sum(item.weight * factor * float(item.points) for item, factor in pairs) / whole
+
+
+def _plain(number: Decimal) -> str:
+    return f"{round(number, 2).normalize():f}"
 
 
 def _percent(value: float | None) -> int | None:
