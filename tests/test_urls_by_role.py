@@ -32,7 +32,9 @@ from knowledge.models import (
 )  # fmt: skip
 from tests import factories
 from tests.training import making
+from tests.training.test_documents import lesson
 from training.models import Certificate
+from training.services import lessons, questions
 
 pytestmark = pytest.mark.django_db
 
@@ -170,7 +172,7 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "knowledge_searchlog": SearchLog.objects.create(query="x", results=0).pk,
         "knowledge_fact": Fact.objects.create(code="B-06", course="product", text="x").pk,
         "knowledge_compliancenote": ComplianceNote.objects.create(code="K-01", title="x").pk,
-        "knowledge_revision": Revision.objects.get().pk,
+        "knowledge_revision": Revision.objects.get(slug="fee").pk,
         "training_lesson": lessons.save_document(lesson()).pk,
         "training_question": questions.save_document(making.single(), "language").pk,
         "accounts_user": factories.person("trainee", username="somebody").pk,

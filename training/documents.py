@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from knowledge.documents import FACT, SLUG, Document, Problem, has_control
 from knowledge.enums import Competency
 from knowledge.enums import Course as CourseCode
@@ -66,61 +68,61 @@ def _part_in_order(name: str, part: Document) -> Document:
 def question_problems(document: Any) -> list[Problem]:
     """Everything wrong with a question document, each with its path."""
     if not isinstance(document, Mapping):
-        return [((), "a question must be a mapping of keys")]
+        return [((), _("a question must be a mapping of keys"))]
     kind = document.get("type")
     if kind not in QuestionType.values:
-        return [(("type",), f"{kind!r} is none of {', '.join(QuestionType.values)}")]
+        return [(("type",), _none_of(kind, QuestionType.values))]
     keys = question_keys(str(kind))
     found: list[Problem] = [
-        ((), f"the key {key!r} is missing") for key in keys if key not in document and key != "card"
+        ((), _("the key %r is missing") % key) for key in keys if key not in document and key != "card"
     ]
-    found += [((key,), f"the key {key!r} is not known here") for key in document if key not in keys]
+    found += [((key,), _("the key %r is not known here") % key) for key in document if key not in keys]
     if found:
         return found
     found += _texts(document, ("id", "prompt", "explanation"), ())
     if not isinstance(document.get("card", ""), str):
-        found.append((("card",), "the slug of a card is needed here"))
+        found.append((("card",), _("the slug of a card is needed here")))
     if found:
         return found
     if not SLUG.match(document["id"]):
-        found.append((("id",), "use lower-case letters, digits and single hyphens"))
+        found.append((("id",), _("use lower-case letters, digits and single hyphens")))
     if document["competency"] not in Competency.values:
-        found.append((("competency",), f"{document['competency']!r} is no competency"))
+        found.append((("competency",), _none_of(document["competency"], Competency.values)))
     if document["difficulty"] not in ("1", "2", "3"):
-        found.append((("difficulty",), "1, 2 or 3"))
+        found.append((("difficulty",), _("1, 2 or 3")))
     found += _facts(document["facts"])
     if kind == QuestionType.BETTER and not document.get("card"):
-        found.append((("card",), "a better reply of two names its card"))
+        found.append((("card",), _("a better reply of two names its card")))
     return found + _CHECKS[QuestionType(kind)](document)
 
 
 def lesson_problems(document: Any) -> list[Problem]:
     """Everything wrong with a lesson document."""
     if not isinstance(document, Mapping):
-        return [((), "a lesson must be a mapping of keys")]
-    found: list[Problem] = [((), f"the key {key!r} is missing") for key in LESSON_KEYS if key not in document]
-    found += [((key,), f"the key {key!r} is not known here") for key in document if key not in LESSON_KEYS]
+        return [((), _("a lesson must be a mapping of keys"))]
+    found: list[Problem] = [((), _("the key %r is missing") % key) for key in LESSON_KEYS if key not in document]
+    found += [((key,), _("the key %r is not known here") % key) for key in document if key not in LESSON_KEYS]
     if found:
         return found
     found += _texts(document, ("slug", "title", "body"), ())
     if found:
         return found
     if document["course"] not in CourseCode.values:
-        found.append((("course",), f"{document['course']!r} is no course"))
+        found.append((("course",), _("%r is no course") % document["course"]))
     if not SLUG.match(document["slug"]):
-        found.append((("slug",), "use lower-case letters, digits and single hyphens"))
+        found.append((("slug",), _("use lower-case letters, digits and single hyphens")))
     if document["slug"] in RESERVED_SLUGS:
-        found.append((("slug",), "this word is an address of the site already"))
+        found.append((("slug",), _("this word is an address of the site already")))
     for key in ("position", "minutes"):
         if not (isinstance(document[key], str) and document[key].isascii() and document[key].isdigit()):
-            found.append(((key,), "a whole number is needed here"))
+            found.append(((key,), _("a whole number is needed here")))
     found += _facts(document["facts"])
     found += _list_of_texts(document["takeaways"], ("takeaways",))
     if not isinstance(document["checks"], list):
-        return [*found, (("checks",), "a list is needed here")]
+        return [*found, (("checks",), _("a list is needed here"))]
     for at, check in enumerate(document["checks"]):
         if not isinstance(check, Mapping) or set(check) != {"prompt", "options"}:
-            found.append((("checks", at), "a checkpoint has a prompt and options"))
+            found.append((("checks", at), _("a checkpoint has a prompt and options")))
         else:
             found += _texts(check, ("prompt",), ("checks", at))
             found += _options(check["options"], ("checks", at, "options"), ((2, 5), (1, 1)))
@@ -137,14 +139,14 @@ def _place_problems(body: str, checks: int) -> list[Problem]:
         place = PLACE.fullmatch(line)
         number = int(place[2]) if place and place[1] == "check" and place[2].isdigit() else 0
         if not place or (place[1] == "check" and not number):
-            found.append((("body", at), "a reference is {{card:slug}} or {{check:1}}, on a line of its own"))
+            found.append((("body", at), _("a reference is {{card:slug}} or {{check:1}}, on a line of its own")))
         elif number > checks or number in seen:
-            found.append((("body", at), f"there is no checkpoint {number} left to put here"))
+            found.append((("body", at), _("there is no checkpoint %d left to put here") % number))
         elif number:
             seen.append(number)
     missing = [number for number in range(1, checks + 1) if number not in seen]
     return found + [
-        (("checks", number - 1), f"the text has no place for it: write {{{{check:{number}}}}} on a line of its own")
+        (("checks", number - 1), _("the text has no place for it: write {{check:%d}} on a line of its own") % number)
         for number in missing
     ]
 
@@ -196,7 +198,7 @@ def _shuffle_apart(parts: list[Any], rng: random.Random) -> None:
 
 def _texts(mapping: Mapping[str, Any], keys: tuple[str, ...], at: tuple) -> list[Problem]:
     return [
-        ((*at, key), "a text without control characters is needed here")
+        ((*at, key), _("a text without control characters is needed here"))
         for key in keys
         if not isinstance(mapping[key], str) or not mapping[key].strip() or has_control(mapping[key])
     ]
@@ -204,9 +206,9 @@ def _texts(mapping: Mapping[str, Any], keys: tuple[str, ...], at: tuple) -> list
 
 def _list_of_texts(value: Any, at: tuple, fewest: int = 1) -> list[Problem]:
     if not isinstance(value, list) or len(value) < fewest:
-        return [(at, f"a list of at least {fewest} is needed here")]
+        return [(at, _("a list of at least %d is needed here") % fewest)]
     return [
-        ((*at, index), "a text without control characters is needed here")
+        ((*at, index), _("a text without control characters is needed here"))
         for index, item in enumerate(value)
         if not isinstance(item, str) or not item.strip() or has_control(item)
     ]
@@ -215,7 +217,7 @@ def _list_of_texts(value: Any, at: tuple, fewest: int = 1) -> list[Problem]:
 def _facts(value: Any) -> list[Problem]:
     found = _list_of_texts(value, ("facts",), 0)
     return found or [
-        (("facts", at), f"{fact!r} is no fact id") for at, fact in enumerate(value) if not FACT.match(fact)
+        (("facts", at), _("%r is no fact id") % fact) for at, fact in enumerate(value) if not FACT.match(fact)
     ]
 
 
@@ -224,21 +226,37 @@ def _options(
 ) -> list[Problem]:
     (fewest, most), (least_right, most_right) = limits
     if not isinstance(value, list) or not fewest <= len(value) <= most:
-        return [(at, f"{fewest} to {most} options are needed here")]
+        return [(at, _between(fewest, most))]
     found: list[Problem] = []
     for index, option in enumerate(value):
         if not isinstance(option, Mapping) or set(option) != {text, "right", "feedback"}:
-            found.append(((*at, index), f"an option has {text}, right and feedback"))
+            found.append(((*at, index), _("an option has %s, right and feedback") % text))
             continue
         found += _texts(option, (text, "feedback"), (*at, index))
         if option["right"] not in ("yes", "no"):
-            found.append(((*at, index, "right"), "yes or no"))
+            found.append(((*at, index, "right"), _("yes or no")))
     if not found and (twice := _repeated([option[text] for option in value])):
-        found.append((at, f"{twice!r} stands here twice"))
+        found.append((at, _("%r stands here twice") % twice))
     right = sum(isinstance(option, Mapping) and option.get("right") == "yes" for option in value)
     if not found and not least_right <= right <= most_right:
-        found.append((at, f"{least_right} to {most_right} of them must be right"))
+        found.append((at, _right_between(least_right, most_right)))
     return found
+
+
+def _between(fewest: int, most: int) -> str:
+    if fewest == most:
+        return _("exactly %d options are needed here") % most
+    return _("%(fewest)d to %(most)d options are needed here") % {"fewest": fewest, "most": most}
+
+
+def _right_between(fewest: int, most: int) -> str:
+    if fewest == most:
+        return _("exactly %d of them must be right") % most
+    return _("%(fewest)d to %(most)d of them must be right") % {"fewest": fewest, "most": most}
+
+
+def _none_of(value: Any, choices: list[str]) -> str:
+    return _("%(value)r is none of %(choices)s") % {"value": value, "choices": ", ".join(choices)}
 
 
 def _repeated(texts: list[str]) -> str:
@@ -254,30 +272,30 @@ def _choice(document: Mapping[str, Any]) -> list[Problem]:
 def _ordering(document: Mapping[str, Any]) -> list[Problem]:
     found = _list_of_texts(document["steps"], ("steps",), 3) + _texts(document, ("feedback",), ())
     if not found and (twice := _repeated(document["steps"])):
-        found.append((("steps",), f"{twice!r} stands here twice"))
+        found.append((("steps",), _("%r stands here twice") % twice))
     return found
 
 
 def _matching(document: Mapping[str, Any]) -> list[Problem]:
     pairs = document["pairs"]
     if not isinstance(pairs, list) or len(pairs) < 3:
-        return [(("pairs",), "at least 3 pairs are needed here")]
+        return [(("pairs",), _("at least 3 pairs are needed here"))]
     found = _texts(document, ("feedback",), ())
     for at, pair in enumerate(pairs):
         if not isinstance(pair, Mapping) or set(pair) != {"left", "right"}:
-            found.append((("pairs", at), "a pair has left and right"))
+            found.append((("pairs", at), _("a pair has left and right")))
         else:
             found += _texts(pair, ("left", "right"), ("pairs", at))
     for side in ("left", "right"):
         if not found and (twice := _repeated([pair[side] for pair in pairs])):
-            found.append((("pairs",), f"{twice!r} stands here twice"))
+            found.append((("pairs",), _("%r stands here twice") % twice))
     return found
 
 
 def _fill(document: Mapping[str, Any]) -> list[Problem]:
     found = _list_of_texts(document["answers"], ("answers",)) + _texts(document, ("feedback",), ())
     if document["prompt"].count("____") != 1:
-        found.append((("prompt",), "one gap, written ____, is needed here"))
+        found.append((("prompt",), _("one gap, written ____, is needed here")))
     return found
 
 
@@ -285,10 +303,10 @@ def _rewrite(document: Mapping[str, Any]) -> list[Problem]:
     found = _texts(document, ("draft", "model"), ()) + _list_of_texts(document["forbids"], ("forbids",), 0)
     points = document["points"]
     if not isinstance(points, list) or not points:
-        return [*found, (("points",), "at least one point is needed here")]
+        return [*found, (("points",), _("at least one point is needed here"))]
     for at, point in enumerate(points):
         if not isinstance(point, Mapping) or set(point) != {"name", "any"}:
-            found.append((("points", at), "a point has a name and any of several wordings"))
+            found.append((("points", at), _("a point has a name and any of several wordings")))
         else:
             found += _texts(point, ("name",), ("points", at)) + _list_of_texts(point["any"], ("points", at, "any"))
     return found

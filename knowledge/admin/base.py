@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from knowledge.models import ComplianceNote, Fact
 from knowledge.search.indexed import indexing_batch
 
 
@@ -53,6 +55,20 @@ class SavedWhole(admin.ModelAdmin):
             text = gettext("Somebody saved the same code or text at the same moment. Nothing was saved; try again.")
             request.late_problems = [text]  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+
+class WithFacts(admin.ModelAdmin):
+    """Of an item with fact ids: what they say, and the compliance notes that follow from them."""
+
+    @admin.display(description=_("these facts"))
+    def fact_texts(self, item: Any) -> Any:
+        facts = Fact.objects.filter(code__in=item.facts)
+        return plain_list((fact.code, fact.text) for fact in facts) or gettext("None yet.")
+
+    @admin.display(description=_("compliance notes"))
+    def notes(self, item: Any) -> Any:
+        notes = ComplianceNote.objects.for_facts(item.facts)
+        return plain_list((note.title, note.note) for note in notes) or gettext("None follow from these facts.")
 
 
 def plain_list(rows: Iterable[tuple[str, str]]) -> SafeString | str:

@@ -20,13 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from markdownx.models import MarkdownxField
 
-from knowledge.admin.base import SavedWhole, plain_list
+from knowledge.admin.base import SavedWhole, WithFacts
 from knowledge.admin.filters import FreshnessFilter, GroupFilter
 from knowledge.admin.forms import CardForm
 from knowledge.admin.inlines import AliasInline, AvoidInline, SayInline
 from knowledge.admin.widgets import MarkdownWidget
 from knowledge.enums import Status
-from knowledge.models import Alias, Card, ComplianceNote, CopyEvent, Fact, Feedback, Line, Revision
+from knowledge.models import Alias, Card, CopyEvent, Feedback, Line, Revision
 from knowledge.models.event import RECENT_DAYS
 from knowledge.search import engine
 from knowledge.services import cards
@@ -46,7 +46,7 @@ def _copies_in_days() -> str:
 
 
 @admin.register(Card)
-class CardAdmin(SavedWhole):
+class CardAdmin(WithFacts, SavedWhole):
     form = CardForm
     inlines = (AliasInline, SayInline, AvoidInline)
     formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
@@ -69,7 +69,7 @@ class CardAdmin(SavedWhole):
     save_on_top = True
 
     class Media:
-        css = {"all": ["admin_ours/card.css"]}
+        css = {"all": ["admin_ours/card.css", "admin_ours/lists.css"]}
         js = ["admin_ours/rows.js"]
 
     # List
@@ -215,16 +215,6 @@ class CardAdmin(SavedWhole):
     @admin.display(description=_("principle"))
     def principle_read(self, card: Card) -> SafeString:
         return mark_safe(card.principle_html)  # sanitised when it was rendered
-
-    @admin.display(description=_("these facts"))
-    def fact_texts(self, card: Card) -> Any:
-        facts = Fact.objects.filter(code__in=card.facts)
-        return plain_list((fact.code, fact.text) for fact in facts) or gettext("None yet.")
-
-    @admin.display(description=_("compliance notes"))
-    def notes(self, card: Card) -> Any:
-        notes = ComplianceNote.objects.for_facts(card.facts)
-        return plain_list((note.title, note.note) for note in notes) or gettext("None follow from these facts.")
 
     # Saving
 

@@ -8,7 +8,8 @@
   function groupOf(row) { return row.closest(".inline-group"); }
   function rowsOf(group) {
     return Array.prototype.filter.call(group.querySelectorAll("tr.form-row, div.inline-related"), function (row) {
-      return !row.classList.contains("empty-form") && !row.classList.contains("tabular") && fieldOf(row);
+      return groupOf(row) === group && !row.classList.contains("empty-form") && !row.classList.contains("tabular") &&
+        fieldOf(row);
     });
   }
   function number(group) { rowsOf(group).forEach(function (row, place) { fieldOf(row).value = place; }); }
@@ -40,7 +41,7 @@
 
   function dress(row) {
     var field = fieldOf(row), tools, handle;
-    if (!field || row.querySelector(".row-tools")) { return; }
+    if (!field || field.hidden) { return; }
     tools = document.createElement("span");
     tools.className = "row-tools";
     handle = document.createElement("span");

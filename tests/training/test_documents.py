@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +27,13 @@ json = st.recursive(
     ),
     max_leaves=10,
 )
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Sentences are compared in the words of the code."""
+    with override("en"):
+        yield
 
 
 def lesson(**changes: Any) -> dict[str, Any]:

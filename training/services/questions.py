@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,13 +14,13 @@ from django.utils.translation import override
 from knowledge import markdown
 from knowledge.documents import Document, tidy_document
 from knowledge.enums import Rule, Status
-from knowledge.models import Card, Line, Use
+from knowledge.models import Card, Line, Tombstone, Use
 from knowledge.services import revisions
 from knowledge.text import fill_defaults
 from training.documents import BODY, question_problems
 from training.enums import QuestionType
 from training.models import Question
-from training.services import uses
+from training.services import items, uses
 
 QUESTION = Question.search_kind
 # What a trainer can have made from a card with one click.
@@ -104,6 +106,31 @@ def generate_from_card(card: Card, kind: str, *, author: Any = None) -> Question
         reason=_("Generated from a card"),
         status=Status.DRAFT,
     )
+
+
+def next_code(course: str) -> str:
+    """The number behind the highest of a course, deleted starter questions counted: `language-23`."""
+    held = Question.objects.filter(code__startswith=f"{course}-").values_list("code", flat=True)
+    gone = Tombstone.objects.filter(kind=QUESTION, slug__startswith=f"{course}-").values_list("slug", flat=True)
+    numbers = [int(found[1]) for code in (*held, *gone) if (found := re.fullmatch(rf"{course}-([0-9]{{1,6}})", code))]
+    return f"{course}-{max(numbers, default=0) + 1:02d}"
+
+
+def set_status(questions: Iterable[Question], status: Status) -> None:
+    """Publish, retire or withdraw questions, from the next draw on. Attempts keep what they were asked."""
+    Question.objects.filter(pk__in=[question.pk for question in questions]).update(status=status)
+
+
+def duplicate(question: Question, *, author: Any = None) -> Question:
+    """A draft with the same text and the next free code of its course."""
+    document = question.to_document() | {"id": next_code(question.course)}
+    reason = _("Copied from %s") % question.code
+    return save_document(document, question.course, author=author, reason=reason, status=Status.DRAFT)
+
+
+def delete(questions: Iterable[Question]) -> None:
+    """Delete questions for good, as `items.delete` does; attempts keep what they were asked."""
+    items.delete(QUESTION, questions, "code")
 
 
 def _free_code(course: str) -> str:

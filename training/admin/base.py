@@ -1,0 +1,177 @@
+"""What the pages of lessons, questions, paths and quizzes share: status, copies, and a second look after a card
+has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from knowledge.admin.base import SavedWhole
+from knowledge.enums import Status
+from knowledge.models import Revision, Use
+from training.services import uses
+
+
+class Staged(SavedWhole):
+    """Drafts, published and retired things."""
+
+    change_form_template = "admin/training/change_form.html"
+    save_on_top = True
+
+    class Media:
+        css = {"all": ["admin_ours/card.css", "admin_ours/lists.css"]}
+
+    # The services that do it.
+
+    def set_status(self, items: Iterable[Any], status: Status) -> None:
+        raise NotImplementedError
+
+    def remove(self, items: Iterable[Any]) -> None:
+        raise NotImplementedError
+
+    # Actions of the list
+
+    @admin.action(description=_("Publish"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._stage(request, queryset, Status.PUBLISHED, gettext("Published."))
+
+    @admin.action(description=_("Retire"), permissions=["change"])
+    def retire(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._stage(request, queryset, Status.RETIRED, gettext("Retired."))
+
+    def _stage(self, request: HttpRequest, queryset: QuerySet[Any], status: Status, entry: str) -> None:
+        chosen = list(queryset)
+        self.set_status(chosen, status)
+        for item in chosen:
+            self.log_change(request, item, entry)
+        done = ngettext("%(count)d changed to “%(status)s”.", "%(count)d changed to “%(status)s”.", len(chosen))
+        self.message_user(request, done % {"count": len(chosen), "status": status.label}, messages.SUCCESS)
+
+    # Deleting
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.remove([obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self.remove(list(queryset))
+
+    # Buttons of the form: each a POST to an address of its own that leads back to a form.
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*self._buttons(), *super().get_urls()]
+
+    def _buttons(self) -> list[URLPattern]:
+        return []
+
+    def _button(self, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+        wrapped = self.admin_site.admin_view(require_POST(view))
+        return path(f"<int:pk>/{name}/", wrapped, name=f"training_{self.opts.model_name}_{name}")
+
+    def _address(self, name: str, pk: int) -> str:
+        return reverse(f"admin:training_{self.opts.model_name}_{name}", args=[pk])
+
+
+class Copied(Staged):
+    """Can be copied into a draft by a button."""
+
+    def _buttons(self) -> list[URLPattern]:
+        return [self._button("duplicate", self.duplicate_view), *super()._buttons()]
+
+    def make_copy(self, request: HttpRequest, item: Any) -> Any:
+        raise NotImplementedError
+
+    def duplicate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        item = get_object_or_404(self.model, pk=pk)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        try:
+            made = self.make_copy(request, item)
+        except (ValidationError, IntegrityError):
+            text = gettext("The copy could not be made: save the original once more, and it will say why.")
+            self.message_user(request, text, messages.ERROR)
+            return redirect(self._address("change", pk))
+        self.log_addition(request, made, gettext("Copied from %s") % item)
+        self.message_user(request, gettext("This is the copy, a draft. Readers do not see it yet."), messages.SUCCESS)
+        return redirect(self._address("change", made.pk))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        item = context["original"]
+        if item and self.has_add_permission(request):
+            context["duplicate_address"] = self._address("duplicate", item.pk)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class RecheckFilter(admin.SimpleListFilter):
+    title = _("needs recheck")
+    parameter_name = "recheck"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("yes", _("Its card has changed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(flagged=True) if self.value() == "yes" else queryset
+
+
+class Leaning(Copied):
+    """Leans on cards: flagged when one of them changes, until somebody says that they have looked."""
+
+    object_history_template = "admin/training/object_history.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        here = ContentType.objects.get_for_model(self.model)
+        flags = Use.objects.filter(content_type=here, object_id=OuterRef("pk"), recheck=True)
+        return super().get_queryset(request).annotate(flagged=Exists(flags))
+
+    @admin.display(description=_("needs recheck"), ordering="flagged")
+    def recheck(self, item: Any) -> str:
+        return gettext("needs recheck") if item.flagged else ""
+
+    @admin.action(description=_("Mark as rechecked"), permissions=["change"])
+    def rechecked(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._recheck(request, list(queryset))
+
+    def _recheck(self, request: HttpRequest, chosen: list[Any]) -> None:
+        uses.rechecked(chosen)
+        for item in chosen:
+            self.log_change(request, item, gettext("Rechecked."))
+        text = ngettext("%d marked as rechecked.", "%d marked as rechecked.", len(chosen)) % len(chosen)
+        self.message_user(request, text, messages.SUCCESS)
+
+    def _buttons(self) -> list[URLPattern]:
+        return [self._button("rechecked", self.rechecked_view), *super()._buttons()]
+
+    def rechecked_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Back to the form it was asked from: the item's, or that of the card that changed."""
+        item = get_object_or_404(self.model, pk=pk)
+        if not self.has_change_permission(request, item):
+            raise PermissionDenied
+        self._recheck(request, [item])
+        card = request.POST.get("card", "")
+        if card.isascii() and card.isdigit() and len(card) < 10:
+            return redirect("admin:knowledge_card_change", int(card))
+        return redirect(self._address("change", pk))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        if item := context["original"]:
+            context["flagged_uses"] = item.uses.filter(recheck=True).select_related("card")
+            if self.has_change_permission(request, item):
+                context["rechecked_address"] = self._address("rechecked", item.pk)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The versions of the text with who, when and why; below them what else was done in the admin."""
+        revisions = Revision.objects.filter(kind=self.model.search_kind, object_id=object_id)  # type: ignore[attr-defined]
+        shown = revisions.select_related("author").order_by("-number") if object_id.isdigit() else []
+        return super().history_view(request, object_id, {"revisions": shown, **(extra_context or {})})

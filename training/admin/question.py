@@ -1,0 +1,375 @@
+"""Questions: the type first, then a form with what that type needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Avg, Count, F, FloatField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from knowledge.admin.base import WithFacts
+from knowledge.admin.fields import FactIds, fact_help
+from knowledge.documents import Document, Problem
+from knowledge.enums import Side, Status
+from knowledge.models import Card, Line
+from training.admin.base import Leaning, RecheckFilter
+from training.admin.forms import DocumentForm
+from training.admin.options import bullets, option_columns, options_read
+from training.admin.rows import Choice, Column, LineList, Lines, RowsField, Text
+from training.documents import BODY, question_keys, question_problems
+from training.enums import QuestionType
+from training.models import AttemptItem, Question
+from training.services import questions
+
+DIFFICULTIES = [(1, _("1 · known or not")), (2, _("2 · used in a situation")), (3, _("3 · weighed up"))]
+
+
+def paragraph(label: Any, help_text: Any = "", rows: int = 3) -> forms.CharField:
+    widget = AdminTextareaWidget({"rows": rows})
+    return forms.CharField(label=label, help_text=help_text, widget=widget)
+
+
+class QuestionForm(DocumentForm):
+    """What all types share. Subclasses have a field for each key of their type's body."""
+
+    boxes = {"id": "code"}
+    kind: QuestionType
+    deleted_words = _("Somebody has deleted this question meanwhile. Your text is still below: copy it.")
+
+    code = forms.SlugField(
+        label=_("id"), required=False, max_length=40, help_text=_("Left empty, the next number of the course is taken.")
+    )
+    difficulty = forms.TypedChoiceField(label=_("difficulty"), choices=DIFFICULTIES, coerce=int, initial=2)
+    facts = FactIds(label=_("facts"), required=False, widget=AdminTextInputWidget)
+
+    class Meta:
+        model = Question
+        fields = ("code", "course", "competency", "difficulty", "status", "card", "prompt", "explanation", "facts")
+        widgets = {"prompt": AdminTextareaWidget({"rows": 3}), "explanation": AdminTextareaWidget({"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.type = self.kind
+        for key in BODY[self.kind]:
+            if key in self.instance.body:
+                self.initial[key] = self.instance.body[key]
+        if "facts" in self.fields:
+            self.fields["facts"].help_text = fact_help()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if "code" in self.fields and not cleaned.get("code") and not self.errors:
+            cleaned["code"] = questions.next_code(cleaned["course"])
+        return super().clean()
+
+    def problems(self, cleaned: dict[str, Any]) -> list[Problem]:
+        found = question_problems(self._document(cleaned))
+        code, course = cleaned.get("code"), cleaned.get("course")
+        if code and not code.startswith(f"{course}-"):
+            found.append((("id",), gettext("the id begins with the course: %s-") % course))
+        self.instance.body = {key: cleaned[key] for key in BODY[self.kind]}
+        return found
+
+    def _document(self, cleaned: dict[str, Any]) -> Document:
+        """The document as `Question.to_document` will give it after the save."""
+        stored = {"id": self.instance.code, "competency": self.instance.competency, "card": self.instance.card}
+        values = stored | cleaned | {"type": str(self.kind), "difficulty": str(cleaned["difficulty"])}
+        values["id"] = cleaned.get("code") or self.instance.code
+        values["card"] = values["card"].slug if values["card"] else ""
+        return {key: values[key] for key in question_keys(self.kind) if key != "card" or values["card"]}
+
+
+class SingleForm(QuestionForm):
+    kind = QuestionType.SINGLE
+    options = RowsField(*option_columns(), label=_("options"), start=4)
+
+
+class MultipleForm(QuestionForm):
+    kind = QuestionType.MULTIPLE
+    options = RowsField(*option_columns(), label=_("options"), start=5)
+
+
+class TrueFalseForm(QuestionForm):
+    kind = QuestionType.TRUEFALSE
+    options = RowsField(*option_columns(), label=_("options"), start=2, fixed=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The words are content, and content is Chinese.
+        self.initial.setdefault("options", [{"text": text, "right": "no", "feedback": ""} for text in ("对", "错")])
+
+
+class BetterForm(QuestionForm):
+    """Its card is chosen before the form opens, and stays."""
+
+    kind = QuestionType.BETTER
+    options = RowsField(
+        *option_columns(Choice("line", _("line"), ())),
+        label=_("options"),
+        start=2,
+        fixed=True,
+        help_text=_("The words follow the card: whoever edits a line there changes it here too."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            self.instance.card = getattr(self.request, "chosen_card", None)
+        self.initial.setdefault("options", [{"line": "", "right": right, "feedback": ""} for right in ("yes", "no")])
+        if self.instance.card and "options" in self.fields:
+            self.fields["options"].column("line").choices = line_choices(self.instance.card)  # type: ignore[attr-defined]
+
+    def problems(self, cleaned: dict[str, Any]) -> list[Problem]:
+        known = set(Line.objects.filter(card=self.instance.card).values_list("code", flat=True))
+        return super().problems(cleaned) + [
+            (("options", at, "line"), gettext("Not a line of this card: %s") % option["line"])
+            for at, option in enumerate(cleaned["options"])
+            if option["line"] and option["line"] not in known
+        ]
+
+
+class OrderingForm(QuestionForm):
+    kind = QuestionType.ORDERING
+    steps = RowsField(Column("text", _("step"), Text(1)), label=_("steps, in the right order"), start=4, bare=True)
+    feedback = paragraph(_("feedback"))
+
+
+class MatchingForm(QuestionForm):
+    kind = QuestionType.MATCHING
+    pairs = RowsField(
+        Column("left", _("left"), Text(1)), Column("right", _("what belongs to it"), Text(1)), label=_("pairs"), start=4
+    )
+    feedback = paragraph(_("feedback"))
+
+
+class FillForm(QuestionForm):
+    kind = QuestionType.FILL
+    answers = LineList(
+        label=_("accepted answers"),
+        help_text=_("One a line. Width, case, spaces and punctuation do not count. The gap in the question is ____."),
+    )
+    feedback = paragraph(_("feedback"))
+
+
+class RewriteForm(QuestionForm):
+    kind = QuestionType.REWRITE
+    draft = paragraph(_("reply to be rewritten"))
+    points = RowsField(
+        Column("name", _("what the reply must say")),
+        Lines("any", _("wordings that count, one a line")),
+        label=_("required points"),
+        start=2,
+        help_text=_("A point is made when any one of its wordings stands in the reply."),
+    )
+    forbids = LineList(label=_("wordings that spoil the reply"), required=False, help_text=_("One a line."))
+    model = paragraph(_("a good reply"))
+
+
+FORMS: dict[str, type[QuestionForm]] = {
+    form.kind: form
+    for form in (
+        *(SingleForm, MultipleForm, TrueFalseForm, BetterForm),
+        *(OrderingForm, MatchingForm, FillForm, RewriteForm),
+    )
+}
+
+
+def line_choices(card: Card) -> list[tuple[Any, list[tuple[str, str]]]]:
+    """The lines of a card by side, each with its code."""
+    sides = ((Side.DO, card.say), (Side.DONT, card.avoid))
+    return [(side.label, [(line.code, f"{line.code} {line.text}") for line in lines]) for side, lines in sides]
+
+
+def first_items() -> QuerySet[AttemptItem, Any]:
+    """What people were asked for the first time, by question: later tries say how well they remember it."""
+    rows = AttemptItem.objects.filter(question=OuterRef("pk"), first=True, points__isnull=False)
+    return rows.order_by().values("question")
+
+
+@admin.register(Question)
+class QuestionAdmin(WithFacts, Leaning):
+    list_display = (
+        *("code", "words", "type", "course", "competency", "difficulty", "status"),
+        *("recheck", "times_asked", "mean_share"),
+    )
+    list_filter = ("status", RecheckFilter, "type", "course", "competency", "difficulty")
+    list_per_page = 100
+    search_fields = ("code", "prompt", "explanation", "card__title")
+    search_help_text = _("Words of the question or its explanation, an id, or the title of its card.")
+    actions = ("publish", "retire", "rechecked")
+
+    def set_status(self, items: Iterable[Question], status: Status) -> None:
+        questions.set_status(items, status)
+
+    def remove(self, items: Iterable[Question]) -> None:
+        questions.delete(items)
+
+    def make_copy(self, request: HttpRequest, item: Question) -> Question:
+        return questions.duplicate(item, author=request.user)
+
+    def view_on_site(self, question: Question) -> str:
+        return reverse("question_preview", args=[question.code])
+
+    # List
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        share = Avg(Cast("points", FloatField()) / Cast("max_points", FloatField()))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                asked=Coalesce(Subquery(first_items().annotate(count=Count("pk")).values("count")), 0),
+                share=Subquery(first_items().annotate(share=share).values("share")),
+            )
+        )
+
+    @admin.display(description=_("situation and question"))
+    def words(self, question: Question) -> SafeString:
+        return format_html('<span class="words">{}</span>', question.prompt)
+
+    @admin.display(description=_("asked"), ordering="asked")
+    def times_asked(self, question: Any) -> int:
+        return int(question.asked)
+
+    @admin.display(description=_("mean points, first time"), ordering=F("share").asc(nulls_last=True))
+    def mean_share(self, question: Any) -> str:
+        return "–" if question.share is None else f"{round(100 * question.share)}%"
+
+    # Form
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The type first; for a better reply, the card too."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        kind = request.GET.get("type", "")
+        if kind not in FORMS:
+            return self._choose(request, {"types": QuestionType.choices})
+        if kind == QuestionType.BETTER:
+            request.chosen_card = _card(request.GET.get("card", ""))  # type: ignore[attr-defined]
+            if request.chosen_card is None:  # type: ignore[attr-defined]
+                return self._choose(request, {"cards": _able_cards(), "kind": kind})
+        return super().add_view(request, form_url, extra_context)
+
+    def _choose(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        title = gettext("Add a question")
+        page = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
+        return TemplateResponse(request, "admin/training/question/choose.html", page)
+
+    def _kind(self, request: HttpRequest, obj: Question | None) -> str:
+        return obj.type if obj else request.GET.get("type", "")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        base = FORMS.get(self._kind(request, obj), SingleForm)
+        # Of this request: the admin sets it on the class. A name set to None is a field that is only read.
+        only_read = dict.fromkeys(name for name in self.get_readonly_fields(request, obj) if name in base.base_fields)
+        own = type(base.__name__, (base,), only_read)
+        return super().get_form(request, obj, change, **{"form": own, **kwargs})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Question | None = None) -> Any:
+        kind = self._kind(request, obj)
+        better = kind == QuestionType.BETTER
+        head = ("code", "type_read", "course", "competency", "difficulty", "status", "card_read" if better else "card")
+        if obj and not self.has_change_permission(request, obj):
+            read = ("prompt", "answers_read", "explanation", "fact_texts", "notes")
+            return [(None, {"fields": head}), (_("Question"), {"fields": read})]
+        facts = ("facts", "fact_texts", "notes") if obj else ("facts",)
+        return [
+            (None, {"fields": (head[:2], head[2:4], *head[4:])}),
+            (_("Question"), {"fields": ("prompt", *BODY.get(kind, ()), "explanation")}),
+            (_("Facts and what follows from them"), {"fields": facts}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> Any:
+        """Answers are graded by type and code, and the files are sorted by course: these are chosen once."""
+        fixed = ("type_read", "card_read", "answers_read", "fact_texts", "notes")
+        return (*fixed, "code", "course") if obj else fixed
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "card" and field is not None:
+            field.queryset = Card.objects.order_by("title")
+            field.help_text = _("When the card changes, this question is marked to be looked at again.")
+            for door in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{door}_related", False)
+        return field
+
+    @admin.display(description=_("type"))
+    def type_read(self, question: Question) -> str:
+        return str(QuestionType(question.type).label) if question.type else ""
+
+    @admin.display(description=_("card"))
+    def card_read(self, question: Question) -> Any:
+        if not (card := question.card):
+            return self.get_empty_value_display()
+        return format_html('{} <a href="{}">{}</a>', card, card.get_absolute_url(), gettext("See this card"))
+
+    @admin.display(description=_("answers"))
+    def answers_read(self, question: Question) -> SafeString:
+        return answers_read(question)
+
+    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:
+        questions.save(obj, author=request.user, reason=form.cleaned_data["reason"])
+
+    # From a card
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.generate_view))
+        return [path("generate/", view, name="training_question_generate"), *super().get_urls()]
+
+    def generate_view(self, request: HttpRequest) -> HttpResponse:
+        """A draft made from a card's words, opened to be looked through."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        pk = request.POST.get("card", "")
+        card = get_object_or_404(Card.objects.with_parts(), pk=int(pk) if pk.isascii() and pk.isdigit() else 0)
+        try:
+            made = questions.generate_from_card(card, request.POST.get("kind", ""), author=request.user)
+        except (ValidationError, ValueError) as error:
+            told = error.messages if isinstance(error, ValidationError) else [gettext("There is no such question.")]
+            self.message_user(request, " ".join(told), messages.ERROR)
+            return redirect("admin:knowledge_card_change", card.pk)
+        self.log_addition(request, made, gettext("Generated from a card"))
+        text = gettext("A draft made from the card. Look through it, then publish it.")
+        self.message_user(request, text, messages.SUCCESS)
+        return redirect("admin:training_question_change", made.pk)
+
+
+def _card(pk: str) -> Card | None:
+    return _able_cards().filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 10 else None
+
+
+def _able_cards() -> QuerySet[Card]:
+    """Cards that have both something to say and something not to."""
+    both = Card.objects.filter(lines__side=Side.DO).filter(lines__side=Side.DONT)
+    return both.exclude(status=Status.RETIRED).distinct().order_by("title")
+
+
+def answers_read(question: Question) -> SafeString:
+    """The answers of a question to read, in the order of its document."""
+    body: Mapping[str, Any] = question.body
+    if "options" in body:
+        codes = [one["line"] for one in body["options"] if "line" in one]
+        texts = dict(Line.objects.filter(code__in=codes).values_list("code", "text")) if codes else {}
+        return options_read(body["options"], texts)
+    if "steps" in body:
+        return bullets((f"{at}.", step) for at, step in enumerate(body["steps"], 1))
+    if "pairs" in body:
+        return bullets((pair["left"], f"→ {pair['right']}") for pair in body["pairs"])
+    if "answers" in body:
+        return bullets(("", one) for one in body["answers"])
+    rows = [("", body["draft"]), *((point["name"], " / ".join(point["any"])) for point in body["points"])]
+    return bullets([*rows, *(("✗", word) for word in body["forbids"]), ("✓", body["model"])])

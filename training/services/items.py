@@ -1,0 +1,39 @@
+"""What courses, lessons, questions and paths have in common: being deleted, and names for copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+
+from knowledge.models import Tombstone
+from knowledge.search.indexed import indexing_batch
+
+
+@transaction.atomic
+def delete(kind: str, items: Iterable[Any], name: str = "slug") -> None:
+    """Delete courses, lessons, questions or paths for good; `kind` and `name` are those of the content files.
+
+    What came with the starter content stays deleted when that is loaded again. Raises ProtectedError when something
+    still needs one of them; then all are kept.
+    """
+    with indexing_batch():
+        for item in items:
+            bury(kind, item, name)
+            item.delete()
+
+
+def bury(kind: str, item: Any, name: str = "slug") -> None:
+    """Remember that a starter item is to stay deleted; nothing for what trainers made."""
+    if item.loaded_hash:
+        Tombstone.objects.get_or_create(kind=kind, slug=getattr(item, name))
+
+
+def free_slug(model: Any, slug: str) -> str:
+    """An address for a copy: the original's with -copy behind it, and a number when that is taken."""
+    longest = model._meta.get_field("slug").max_length - len("-copy-999")
+    stem = slug[:longest].rstrip("-") + "-copy"
+    taken = set(model.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    return next(name for at in count(1) if (name := stem if at == 1 else f"{stem}-{at}") not in taken)
