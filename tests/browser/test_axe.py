@@ -23,6 +23,8 @@ PAGES = [
     "/dock/",
     "/dock/?q=运费",
     "/me/",
+    "/me/matrix/",
+    "/certificates/NONE/",
     "/me/settings/",
     "/me/snippets/new/",
     "/accounts/password_change/",

@@ -22,6 +22,8 @@ PAGES = {
     "dock": "/dock/?q=运费",
     "empty dock": "/dock/",
     "me": "/me/",
+    "matrix": "/me/matrix/",
+    "no certificate": "/certificates/NONE/",
     "settings": "/me/settings/",
     "password": "/accounts/password_change/",
     "snippet": "/me/snippets/new/",
