@@ -55,6 +55,10 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/copy.js",
         "js/forms.js",
         "js/reading.js",
+        "js/quiz_kept.js",
+        "js/quiz_order.js",
+        "js/quiz_clock.js",
+        "js/quiz_fields.js",
         "js/quiz.js",
     ),
 }
