@@ -34,11 +34,11 @@ def path_progress(user: Any) -> list[PathProgress]:
     """Each published path in order. Five queries, however many paths, lessons and people there are."""
     lessons: dict[int, set[int]] = defaultdict(set)
     quizzes: dict[int, set[int]] = defaultdict(set)
-    for path, lesson in Lesson.objects.published().values_list("course__steps__path", "pk").order_by():
-        lessons[path].add(lesson)
+    for of, lesson in Lesson.objects.published().values_list("course__steps__path", "pk").order_by():
+        lessons[of].add(lesson)
     of_courses = Quiz.objects.published().filter(course__status=Status.PUBLISHED)
-    for path, quiz in of_courses.values_list("course__steps__path", "pk").order_by():
-        quizzes[path].add(quiz)
+    for of, quiz in of_courses.values_list("course__steps__path", "pk").order_by():
+        quizzes[of].add(quiz)
     read = {
         lesson: (finished is not None, seconds)
         for lesson, finished, seconds in LessonProgress.objects.filter(user=user).values_list(

@@ -250,9 +250,8 @@ def test_however_a_number_is_typed(code: str, data: st.DataObject) -> None:
 
 @given(typed=st.text(max_size=60))
 def test_whatever_is_typed_finds_nothing(typed: str) -> None:
-    """No text raises, and only what could be a number asks the database."""
+    """No text raises: a NUL, half a character, what a database would refuse."""
     assert certificates.find(typed) is None
-    assert is_code(certificates.normal_code(typed)) in {False, len(certificates.normal_code(typed)) == 20}
 
 
 def test_a_number_finds_its_certificate(trainee: Any, way: Path) -> None:

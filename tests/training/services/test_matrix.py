@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from knowledge.enums import Competency
 from tests.training.making import NOW, quiz, result
 from training.enums import QuizKind
-from training.services.matrix import Cell, matrix
+from training.models import Attempt, Quiz
+from training.services.matrix import Cell, Evidence, matrix
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +81,48 @@ def test_a_day_is_whole(trainee: Any) -> None:
     result(trainee, quiz(), "4", "4", NOW)
     assert cell(trainee, now=NOW + timedelta(hours=23)).percent == 100
     assert cell(trainee, now=NOW + timedelta(hours=24)).percent == 99
+
+
+@pytest.mark.parametrize(("points", "shown"), [("3.2", True), ("3.19", False), ("4", True)])
+def test_the_pass_line_itself_counts(trainee: Any, points: str, shown: bool) -> None:
+    """80 of 100 is there; 79.75 is not yet."""
+    result(trainee, quiz(), points, "4")
+    assert cell(trainee).shown is shown
+    assert not cell(trainee, "rules").shown
+
+
+@pytest.mark.parametrize(("points", "shown"), [("4", "4"), ("3.5", "3.5"), ("0", "0"), ("10", "10"), ("0.333", "0.33")])
+def test_points_read_as_people_write_them(trainee: Any, points: str, shown: str) -> None:
+    """Not 3.500, and not 1E+1."""
+    result(trainee, quiz(), points, "10")
+    found = cell(trainee).evidence[0]
+    assert (found.earned, found.most) == (shown, "10")
+
+
+RECORD = st.lists(
+    st.tuples(st.sampled_from(["course", "exam"]), st.integers(1, 40), st.integers(0, 100), st.integers(0, 2000)),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(RECORD)
+def test_fading_by_law(record: list[tuple[str, int, int, int]]) -> None:
+    """Time only takes: never under nothing, never over what was earned, and a day later never more."""
+    now, later = (
+        Cell(
+            Competency.LANGUAGE,
+            tuple(
+                Evidence(Attempt(quiz=Quiz(kind=kind)), 1, Decimal(most * share) / 100, Decimal(most), age + more)
+                for kind, most, share, age in record
+            ),
+        )
+        for more in (0, 1)
+    )
+    assert now.value is not None
+    assert later.value is not None
+    assert 0 <= later.value <= now.value <= 1
+    assert 0 <= (now.percent or 0) <= (now.undecayed or 0) <= 100
 
 
 def test_queries_stay_the_same(trainee: Any) -> None:
