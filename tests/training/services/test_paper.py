@@ -7,15 +7,16 @@ import re
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
+from django.conf import settings
 
 from tests.training.making import NOW
 from training.models import Certificate
-from training.services import certificates
-from training.services.paper import readable
+from training.services import certificates, paper
 
 
 def made(name: str = "欧阳喆", **values: Any) -> Certificate:
@@ -51,7 +52,7 @@ def lines(one: Certificate) -> int:
 )
 def test_rare_characters_are_replaced_where_one_sees_it(name: str, printed: str) -> None:
     """A blank in a name would look like a fault of the person; a line at the foot says what 〓 means."""
-    assert readable(name) == printed
+    assert paper.readable(name) == printed
     assert lines(made(name)) == lines(made()) + ("〓" in printed)
 
 
@@ -108,3 +109,13 @@ def test_the_code_is_the_address_of_the_public_page(settings: Any) -> None:
         for at in range(round(width / step))
     }
     assert found == wanted
+
+
+def test_its_colours_are_the_site_s() -> None:
+    """The paper and the page that verifies it are one thing: a token changed in one place changes in both."""
+    tokens = (Path(settings.BASE_DIR) / "static/css/tokens.css").read_text()
+    light = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", tokens.split("@media")[0]))
+    wanted = [light[name] for name in ("ink", "ink-2", "ink-3", "accent", "line-strong")]
+    assert [
+        f"#{color.hexval()[2:]}" for color in (paper.INK, paper.INK_2, paper.INK_3, paper.ACCENT, paper.LINE)
+    ] == wanted
