@@ -19,6 +19,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from knowledge.models import (
     Card,
@@ -33,7 +34,7 @@ from knowledge.models import (
 from tests import factories
 from tests.training import making
 from tests.training.test_documents import lesson
-from training.models import Certificate
+from training.models import Certificate, Enrolment
 from training.services import lessons, questions
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,18 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("markdown_preview", "post"): ({}, ("in", "no", "no", 200, "no")),
     ("picture_upload", "post"): ({}, ("in", "no", "no", 422, "no")),
     ("media", "get"): ({"name": "picture.webp"}, ("in", 200, 200, 200, 200)),
+    ("course_quiz", "get"): ({"code": "intro"}, ("in", 200, 200, 200, 200)),
+    ("course_quiz", "post"): ({"code": "intro"}, ("in", 302, 302, 302, 302)),
+    ("exam", "get"): ({"slug": "examined"}, ("in", 200, 200, 200, 200)),
+    ("mistakes", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("attempt", "get"): ({"pk": "attempt"}, ("in", 200, "--", "--", "--")),
+    ("attempt", "post"): ({"pk": "attempt"}, ("in", 302, "--", "--", "--")),
+    ("attempt_answer", "post"): ({"pk": "attempt", "position": 1}, ("in", 422, "--", "--", "--")),
+    ("attempt_finish", "post"): ({"pk": "attempt"}, ("in", 200, "--", "--", "--")),
+    ("attempt_result", "get"): ({"pk": "result"}, ("in", 200, "--", 200, 200)),
+    ("question_preview", "get"): ({"code": "language-01"}, ("in", "--", "--", 200, "--")),
+    ("question_preview", "post"): ({"code": "language-01"}, ("in", "--", "--", 200, "--")),
+    ("quiz_preview", "get"): ({"slug": "intro"}, ("in", "--", "--", 200, "--")),
     ("matrix", "get"): ({}, ("in", 200, 200, 200, 200)),
     ("person", "get"): ({"pk": "newcomer"}, ("in", "--", "--", 200, 200)),
     ("certificate", "get"): ({"code": "certificate"}, (200, 200, 200, 200, 200)),
@@ -93,6 +106,8 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("admin:training_question_duplicate", "post"): ({"pk": "training_question"}, ("in", "door", "door", 302, "no")),
     ("admin:training_question_rechecked", "post"): ({"pk": "training_question"}, ("in", "door", "door", 302, "no")),
     ("admin:training_question_generate", "post"): ({}, ("in", "door", "door", "--", "no")),
+    ("admin:training_path_duplicate", "post"): ({"pk": "training_path"}, ("in", "door", "door", 302, "no")),
+    ("admin:training_quiz_duplicate", "post"): ({"pk": "training_quiz"}, ("in", "door", "door", 302, "no")),
     ("admin:accounts_user_slip", "post"): ({"pk": "newcomer"}, ("in", "door", "door", 200, 200)),
 }
 # Model -> what trainer and manager may do with it in the admin: view, add, change, delete. Nobody else gets in.
@@ -106,6 +121,12 @@ ADMIN = {
     "knowledge_revision": ("v", "v"),
     "training_lesson": ("vacd", "v"),
     "training_question": ("vacd", "v"),
+    "training_course": ("vacd", "v"),
+    "training_path": ("vacd", "v"),
+    "training_quiz": ("vacd", "v"),
+    "training_attempt": ("v", "v"),
+    "training_enrolment": ("v", "v"),
+    "training_certificate": ("v", "v"),
     "accounts_user": ("v", "vac"),
     "auth_group": ("", ""),
     "axes_accessattempt": ("", ""),
@@ -157,7 +178,11 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     snippet.save()
     line = card.say[0]
     factories.card("a")  # stands in the lesson
-    making.course("language")
+    course, path = making.course("language"), making.path("elsewhere")
+    quiz = making.quiz()
+    asked = making.quiz("intro", course=making.course("intro"))
+    making.path("examined", exam=making.quiz("examined", kind="exam"))
+    question = questions.save_document(making.single(), "language")
     attempt = {"username": "x", "ip_address": "127.0.0.1", "user_agent": "x", "path_info": "/"}
     return {
         "card": card.pk,
@@ -174,7 +199,15 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "knowledge_compliancenote": ComplianceNote.objects.create(code="K-01", title="x").pk,
         "knowledge_revision": Revision.objects.get(slug="fee").pk,
         "training_lesson": lessons.save_document(lesson()).pk,
-        "training_question": questions.save_document(making.single(), "language").pk,
+        "training_question": question.pk,
+        "attempt": making.start(asked, people["trainee"], timezone.now()).pk,
+        "result": making.result(people["trainee"], quiz, "1", "1").pk,
+        "training_course": course.pk,
+        "training_path": path.pk,
+        "training_quiz": quiz.pk,
+        "training_attempt": making.result(people["agent"], quiz, "1", "1").pk,
+        "training_enrolment": Enrolment.objects.create(user=people["agent"], path=path).pk,
+        "training_certificate": made_for_somebody().pk,
         "accounts_user": factories.person("trainee", username="somebody").pk,
         "auth_group": Group.objects.get(name="trainee").pk,
         "axes_accessattempt": AccessAttempt.objects.create(**attempt, failures_since_start=1).pk,
@@ -186,7 +219,11 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
 def made_for_somebody() -> Certificate:
     """A certificate of nobody in this table."""
     return Certificate.objects.create(
-        user=factories.person("trainee"), path=making.path("somewhere"), name="x", title="y", valid_until="2099-01-01"
+        user=factories.person("trainee"),
+        path=making.path(f"somewhere-{Certificate.objects.count()}"),
+        name="x",
+        title="y",
+        valid_until="2099-01-01",
     )
 
 

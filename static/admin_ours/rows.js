@@ -4,10 +4,17 @@
   "use strict";
   var dragged = null, live = null;
 
-  function fieldOf(row) { return row.querySelector("[data-position]"); }
-  function groupOf(row) { return row.closest(".inline-group"); }
+  /* Rows of a formset, and of a list within a form (lists.js), which may hold lists of its own. */
+  var ROW = "tr.form-row, div.inline-related, [data-row]", GROUP = ".inline-group, [data-rows]";
+
+  function fieldOf(row) {
+    return Array.prototype.filter.call(row.querySelectorAll("[data-position]"), function (field) {
+      return field.closest(ROW) === row;
+    })[0];
+  }
+  function groupOf(row) { return row.closest(GROUP); }
   function rowsOf(group) {
-    return Array.prototype.filter.call(group.querySelectorAll("tr.form-row, div.inline-related"), function (row) {
+    return Array.prototype.filter.call(group.querySelectorAll(ROW), function (row) {
       return groupOf(row) === group && !row.classList.contains("empty-form") && !row.classList.contains("tabular") &&
         fieldOf(row);
     });
@@ -95,7 +102,7 @@
     live = document.createElement("p");
     live.className = "moved";
     live.setAttribute("role", "status");
-    document.querySelectorAll(".inline-group").forEach(function (group) {
+    document.querySelectorAll(GROUP).forEach(function (group) {
       var rows = rowsOf(group);
       if (!rows.length) { return; }
       document.body.appendChild(live);

@@ -61,6 +61,14 @@ class Staged(SavedWhole):
 
     # Deleting
 
+    # What nobody deletes one by one, but goes with its owner.
+    rides_along: tuple[Any, ...] = ()
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        gone, counts, missing, protected = super().get_deleted_objects(objs, request)
+        own = {str(model._meta.verbose_name) for model in self.rides_along}
+        return gone, counts, {name for name in missing if str(name) not in own}, protected
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.remove([obj])
 

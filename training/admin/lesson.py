@@ -89,7 +89,7 @@ class LessonForm(DocumentForm):
 
     def _document(self, cleaned: dict[str, Any]) -> Document:
         """The document as `Lesson.to_document` will give it after the save."""
-        values = {key: cleaned.get(key, getattr(self.instance, key, None)) for key in LESSON_KEYS}
+        values: dict[str, Any] = {key: cleaned.get(key, getattr(self.instance, key, None)) for key in LESSON_KEYS}
         course = values["course"]
         texts = {"course": course.code, "position": str(values["position"]), "minutes": str(values["minutes"])}
         return values | texts

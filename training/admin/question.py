@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -238,8 +239,8 @@ class QuestionAdmin(WithFacts, Leaning):
         )
 
     @admin.display(description=_("situation and question"))
-    def words(self, question: Question) -> SafeString:
-        return format_html('<span class="words">{}</span>', question.prompt)
+    def words(self, question: Question) -> str:
+        return Truncator(question.prompt).chars(60)
 
     @admin.display(description=_("asked"), ordering="asked")
     def times_asked(self, question: Any) -> int:
@@ -299,7 +300,7 @@ class QuestionAdmin(WithFacts, Leaning):
         return (*fixed, "code", "course") if obj else fixed
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "card" and field is not None:
             field.queryset = Card.objects.order_by("title")
             field.help_text = _("When the card changes, this question is marked to be looked at again.")

@@ -190,7 +190,8 @@ class RowsWidget(forms.Widget):
         blanks = 0 if self.fixed else max(self.start - len(rows), 1)
         rows += [self._row(name, stem, str(at), None) for at in range(len(rows), len(rows) + blanks)]
         context = {
-            "name": name,
+            "kind": name.rsplit("-", 1)[-1],
+            "bare": self.bare,
             "stem": stem,
             "rows": rows,
             "fixed": self.fixed,

@@ -1,0 +1,65 @@
+"""Results, to look up. Nobody changes what somebody has answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from knowledge.admin.base import ReadOnlyAdmin
+from training.enums import AttemptState
+from training.models import Attempt, AttemptItem
+
+WHO = ("user__display_name", "user__username", "user__staff_number")
+
+
+class ItemInline(admin.TabularInline):
+    """What was asked, in the words of that day. The result page shows the answers beside it."""
+
+    model = AttemptItem
+    fields = readonly_fields = ("position", "asked", "points", "max_points", "seconds", "first")
+    extra = 0
+    can_delete = False
+    ordering = ("position",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("question"))
+    def asked(self, item: AttemptItem) -> str:
+        return str(item.document.get("prompt", ""))
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ("user", "quiz", "number", "state", "started_at", "score", "passed", "result")
+    list_filter = ("passed", "state", "started_at", ("quiz", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("user", "quiz")
+    search_fields = (*WHO, "quiz__title")
+    search_help_text = _("Name, username or staff number of a person, or the title of a quiz.")
+    inlines = (ItemInline,)
+    fields = ("user", "quiz", "number", "state", "started_at", "finished_at", "score", "passed", "result")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
+        return super().get_queryset(request) & Attempt.objects.visible_to(request.user)
+
+    @admin.display(description=_("score"))
+    def score(self, attempt: Attempt) -> str:
+        return f"{attempt.percent}%" if attempt.state == AttemptState.FINISHED else "–"
+
+    @admin.display(description=_("result"))
+    def result(self, attempt: Attempt) -> str:
+        if attempt.state != AttemptState.FINISHED:
+            return "–"
+        return format_html(
+            '<a href="{}">{}</a>', reverse("attempt_result", args=[attempt.pk]), gettext("See the result")
+        )
