@@ -17,7 +17,11 @@ _MARKS: dict[type, Callable[[int], Any]] = {int: lambda at: -(10**8) - at, str: 
 
 
 class Prepared:
-    """`build` gives the queryset (a `values_list`) for named values; `kinds` says the type of each."""
+    """`build` gives the queryset (a `values_list`) for named values; `kinds` says the type of each.
+
+    The values may only stand where something has to be equal to them: what Django leaves out of a query because of a
+    value would be left out for all. Asking raises LookupError when one of them was.
+    """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], **kinds: type) -> None:
         self.build = build

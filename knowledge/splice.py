@@ -102,9 +102,14 @@ def respond(
         "token": get_token(request),
         "name": escape(str(reader)),
         "person": str(reader.pk),
-        "told": told(request),
+        # Messages are told once: never by a page that has no place for them.
+        "told": told(request) if "told" in frame else "",
     }
-    pieces = list(_filled(frame, fillings))
+    return delivered(request, _filled(frame, fillings))
+
+
+def delivered(request: HttpRequest, pieces: Iterable[Piece]) -> HttpResponse:
+    """The pieces as one answer, as gzip where the browser takes it."""
     if _ACCEPTS.search(request.headers.get("Accept-Encoding", "")):
         response = HttpResponse(gzipped(pieces), headers={"Content-Encoding": "gzip"})
     else:
@@ -126,6 +131,7 @@ def _frame(request: HttpRequest, template: str, context: Mapping[str, Any], hole
     whole = {
         **context,
         **at,
+        "framed": True,
         "csrf_token": at["token"],
         "user": _Reader(request.user.is_staff, at["person"], at["name"]),
     }

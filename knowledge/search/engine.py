@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from knowledge.search import rank, tiers
 from knowledge.search.backends import backend
-from knowledge.search.backends.base import Scope
+from knowledge.search.backends.base import Row, Scope
 from knowledge.search.document import Viewer
 from knowledge.search.heard import heard
 from knowledge.search.hits import hit_of
@@ -23,6 +23,8 @@ __all__ = [
     "Hit", "Results", "Viewer", "add_uses", "browse", "clear", "find", "index", "match_message", "rebuild", "remove",
     "search", "set_synonym_provider", "stats", "tier_one",
 ]  # fmt: skip
+
+ASIDE = 3  # hits of the kinds that are only looked for beside
 
 SynonymProvider = Callable[[], tuple[object, Mapping[str, Sequence[str]]]]
 
@@ -47,24 +49,29 @@ def search(
     *,
     kinds: tuple[str, ...] = ("card",),
     filters: tuple[str, ...] = (),
+    aside: tuple[str, ...] = (),
     limit: int = 10,
     typing: bool = True,
 ) -> Results:
     """What `viewer` may see of `kinds` for a typed query (cut at 200 characters).
 
     `filters` are facet tokens: one of each facet must hold. While `typing`, the last syllable of
-    pinyin may be unfinished.
+    pinyin may be unfinished. What holds the words among the kinds `aside` is found by the same look at the index and
+    listed by itself: it changes nothing about the hits.
     """
     text, cut = clean_query(query, TYPED_LIMIT)
     scope = Scope(viewer, kinds, filters)
     parsed = parse(text, _provider()[1])
-    found = tiers.coded(parsed, scope) or (_tiers(parsed, scope, typing) if parsed.words else [])
-    return _results(text, cut, found, parsed, limit)
+    found, beside = tiers.coded(parsed, scope), list[Candidate]()
+    if not found and parsed.words:
+        rows = tiers.literal_rows(parsed, Scope(viewer, kinds + aside, filters), CANDIDATES)
+        found = _tiers(parsed, scope, typing, [row for row in rows if row.kind in kinds])
+        beside = rank.order(tiers.rank_literal(parsed, [row for row in rows if row.kind not in kinds]))
+    return _results(text, cut, found, parsed, limit, beside)
 
 
-def _tiers(parsed: Query, scope: Scope, typing: bool) -> list[Candidate]:
-    """Candidates in order, of as many tiers as it takes."""
-    rows = tiers.literal_rows(parsed, scope, CANDIDATES)
+def _tiers(parsed: Query, scope: Scope, typing: bool, rows: list[Row]) -> list[Candidate]:
+    """Candidates in order, of as many tiers as it takes after the literal `rows`."""
     found: list[Candidate] = []
     enough = sum(row.wanted for row in rows) >= ENOUGH
     if not enough and (parsed.latin or not rows):
@@ -105,13 +112,14 @@ def find(
     *,
     kinds: tuple[str, ...] = ("card",),
     filters: tuple[str, ...] = (),
+    aside: tuple[str, ...] = (),
     limit: int = 10,
     typing: bool = True,
 ) -> Results:
     """Search words or a message, whichever `text` looks like: the one rule of the site and the command."""
     if is_message(text):
         return match_message(text, viewer, kinds=kinds, filters=filters, limit=limit)
-    return search(text, viewer, kinds=kinds, filters=filters, limit=limit, typing=typing)
+    return search(text, viewer, kinds=kinds, filters=filters, aside=aside, limit=limit, typing=typing)
 
 
 def browse(viewer: Viewer, *, kinds: tuple[str, ...] = ("card",), filters: tuple[str, ...] = ()) -> Results:
@@ -133,9 +141,12 @@ def tier_one(
     return [row.object_id for row in rows if row.wanted]
 
 
-def _results(text: str, cut: bool, found: list[Candidate], parsed: Query, limit: int) -> Results:
+def _results(
+    text: str, cut: bool, found: list[Candidate], parsed: Query, limit: int, beside: Sequence[Candidate] = ()
+) -> Results:
     """The first hits of those that pass the filters, and what the viewer would see without them."""
     facets = Counter(token for candidate in found for token in candidate.row.facets.split())
     wanted = [candidate for candidate in found if candidate.row.wanted]
     hits = [hit_of(candidate, parsed) for candidate in wanted[:limit]]
-    return Results(text, cut, hits, len(wanted), dict(facets), hits[0].tier if hits else "empty")
+    others = [hit_of(candidate, parsed) for candidate in [one for one in beside if one.row.wanted][:ASIDE]]
+    return Results(text, cut, hits, len(wanted), dict(facets), hits[0].tier if hits else "empty", others)

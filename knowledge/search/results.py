@@ -44,3 +44,4 @@ class Results:
     total: int = 0
     facet_counts: dict[str, int] = field(default_factory=dict)
     mode: Mode = "empty"
+    aside: list[Hit] = field(default_factory=list)

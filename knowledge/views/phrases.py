@@ -9,14 +9,16 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
+from django.utils.html import escape
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from knowledge import splice
 from knowledge.enums import FILTER_STAGES, Competency, CustomerGroup
 from knowledge.search import engine
 from knowledge.services import shelves
 from knowledge.text import PASTED_LIMIT, clean_query
-from knowledge.views.results import answer_key, entries, shelf, squeezed_answer, unsqueezed, viewer_of
+from knowledge.views.results import answer_key, beside, entries, kept_answer, kinds_beside, shelf, viewer_of
 
 KINDS = ("card", "snippet")
 HITS = {"dock": 8, "phrases": 12, "home": 6}
@@ -66,12 +68,12 @@ def answer(request: HttpRequest, context: dict[str, Any], template: str) -> Http
             if wanted_as_fragment(request)
             else render(request, template, context)
         )
-    squeezed = squeezed_answer(key, request, context)
-    if not wanted_as_fragment(request):
-        return render(request, template, context | {"results": unsqueezed(squeezed)})
-    if "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return fragment(HttpResponse(unsqueezed(squeezed)))
-    return fragment(HttpResponse(squeezed, headers={"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}))
+    results = kept_answer(key, request, context)
+    if wanted_as_fragment(request):
+        return fragment(splice.delivered(request, [results]))
+    shown = {name: context[name] for name in ("screen", "section")}
+    holes: dict[str, splice.Filling] = {"query": escape(context["query"]), "results": results}
+    return splice.respond(request, template, context["screen"], shown, holes)
 
 
 def wanted_as_fragment(request: HttpRequest) -> bool:
@@ -96,10 +98,13 @@ def searched(request: HttpRequest, screen: str, chosen: dict[str, str]) -> dict[
         viewer_of(request.user),
         kinds=KINDS,
         filters=tuple(f"{name}:{code}" for name, code in chosen.items()),
+        aside=() if screen == "dock" else kinds_beside(),
         limit=HITS[screen],
     )
     return {
         "hits": found.hits,
+        "aside": found.aside,
+        "beside": SimpleLazyObject(lambda: beside(found.aside, request.user)),
         "entries": SimpleLazyObject(lambda: entries(found.hits, request.user)),
         "total": found.total,
         "mode": found.mode,

@@ -8,7 +8,6 @@ everything it is made of, compressed as it goes over the wire.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -25,8 +24,10 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 
 from knowledge.models import Card, Line, Snippet
+from knowledge.search import indexed
 from knowledge.search.document import Viewer
 from knowledge.search.results import Hit
+from knowledge.splice import Piece, piece
 from knowledge.text import mask_digits, normalise
 
 MODELS: dict[str, Any] = {"card": Card, "snippet": Snippet}
@@ -86,22 +87,33 @@ def answer_key(context: Mapping[str, Any]) -> str:
         *(context[name] for name in ("screen", "query", "cut", "chosen", "total", "mode", "counts")),
         pages and (pages.number, pages.paginator.num_pages),
         [(hit.kind, hit.object_id, hit.hash, hit.matched, hit.field, hit.phrase) for hit in context["hits"]],
+        [(hit.kind, hit.object_id, hit.hash) for hit in context.get("aside", ())],
     )
     return f"answer/{_setting()}/{hashlib.sha256(repr(parts).encode()).hexdigest()}"
 
 
-def squeezed_answer(key: str, request: HttpRequest, context: dict[str, Any]) -> bytes:
-    """The results as gzip, from the cache when they are there."""
+def kept_answer(key: str, request: HttpRequest, context: dict[str, Any]) -> Piece:
+    """The results, compressed, from the cache when they are there."""
     found = cache.get(key)
     if found is None:
-        html = render_to_string("knowledge/_results.html", context, request)
-        found = gzip.compress(html.encode(), compresslevel=6, mtime=0)
+        found = piece(render_to_string("knowledge/_results.html", context, request))
         cache.set(key, found, timeout=3600)
-    return bytes(found)
+    return found
 
 
-def unsqueezed(answer: bytes) -> SafeString:
-    return mark_safe(gzip.decompress(answer).decode())
+def kinds_beside() -> tuple[str, ...]:
+    """The kinds of whatever else can be found and has a page of its own: lessons, and what apps above will add."""
+    return tuple(model.search_kind for model in indexed.registered() if model.search_kind not in MODELS)
+
+
+def beside(hits: Sequence[Hit], user: Any) -> list[Any]:
+    """The objects of hits of other kinds, in order, as far as this reader may see them."""
+    found: dict[tuple[str, int], Any] = {}
+    for model in indexed.registered():
+        pks = [hit.object_id for hit in hits if hit.kind == model.search_kind]
+        if pks:
+            found |= {(model.search_kind, one.pk): one for one in model.objects.visible_to(user).filter(pk__in=pks)}
+    return [found[hit.kind, hit.object_id] for hit in hits if (hit.kind, hit.object_id) in found]
 
 
 def _render(hits: list[Hit], user: Any) -> dict[str, str]:

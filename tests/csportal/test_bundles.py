@@ -18,13 +18,17 @@ from csportal.bundles import BUNDLES, BundleFinder
 STATIC = Path(settings.BASE_DIR) / "static"
 
 
+@pytest.mark.parametrize("kind", ["css", "js"])
+def test_every_source_is_on_some_page(kind: str) -> None:
+    """A file forgotten in the lists would simply not be there, on every page."""
+    on_disk = {str(path.relative_to(STATIC)) for path in (STATIC / kind).rglob("*") if path.is_file()}
+    assert {source for name, sources in BUNDLES.items() if name.endswith(kind) for source in sources} == on_disk
+
+
 @pytest.mark.parametrize("name", BUNDLES)
-def test_every_source_is_in_it_once_and_in_order(name: str) -> None:
-    """A file forgotten in the list would simply not be there, on every page."""
-    folder = {"app.css": "css", "app.js": "js"}[name]
-    on_disk = {str(path.relative_to(STATIC)) for path in (STATIC / folder).rglob("*") if path.is_file()}
+def test_a_bundle_holds_its_sources_once_and_in_order(name: str) -> None:
+    """Tokens before what uses them, shared behaviour before the pages that call it."""
     assert len(BUNDLES[name]) == len(set(BUNDLES[name]))
-    assert set(BUNDLES[name]) == on_disk
     text = bundles.build(name).read_text(encoding="utf-8")
     places = [text.index((STATIC / source).read_text(encoding="utf-8")) for source in BUNDLES[name]]
     assert places == sorted(places)
@@ -55,7 +59,7 @@ def test_django_finds_the_bundles_and_only_them_here() -> None:
     assert Path(str(finders.find("app.css"))).name == "app.css"
     assert BundleFinder().find("js/page.js") == []
     assert BundleFinder().find("app.js", find_all=True) == [str(bundles.build("app.js"))]
-    assert [name for name, _storage in BundleFinder().list([])] == ["app.css", "app.js"]
+    assert [name for name, _storage in BundleFinder().list([])] == ["app.css", "app.js", "learn.css", "learn.js"]
 
 
 def test_collectstatic_takes_them(settings: Any, tmp_path: Path) -> None:
@@ -67,7 +71,7 @@ def test_collectstatic_takes_them(settings: Any, tmp_path: Path) -> None:
     }
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "markdownx", "vendor"])
     names = [path.name for path in tmp_path.iterdir()]
-    for stem, suffix in (("app", "css"), ("app", "js")):
+    for stem, suffix in (("app", "css"), ("app", "js"), ("learn", "css"), ("learn", "js")):
         assert [name for name in names if re.fullmatch(rf"{stem}\.[0-9a-f]{{12}}\.{suffix}", name)] != []
         assert [name for name in names if re.fullmatch(rf"{stem}\.[0-9a-f]{{12}}\.{suffix}\.gz", name)] != []
 

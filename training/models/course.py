@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
@@ -121,6 +122,9 @@ class Lesson(Indexed, models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("lesson", args=[self.course.code, self.slug])
 
     def to_document(self) -> dict[str, Any]:
         """The canonical document: front matter keys in order, then the body."""

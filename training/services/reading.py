@@ -90,7 +90,7 @@ class Page:
     def text_key(self) -> str:
         """Everything the text depends on: a change of the lesson, of a card in it, or of a compliance note."""
         row = self.row
-        return f"{row.pk}/{row.changed}/{row.cards_at}/{row.notes_at}"
+        return f"{row.pk}/{row.changed}/{row.cards_at}/{row.notes_at}".replace(" ", "T")
 
 
 def _rows(lessons: LessonQuerySet, user: int, code: str, slug: str) -> QuerySet[Any, Any]:
