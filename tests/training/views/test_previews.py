@@ -1,0 +1,74 @@
+"""Previews: a trainer sees and answers what a learner would, and nothing of it is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests import factories
+from tests.training import making
+from tests.training.views.test_attempts import KINDS
+from tests.training.views.test_doors import signed_in
+from training.models import Attempt, AttemptItem
+from training.services import questions
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def author(db: None) -> Any:
+    return factories.person("trainer", locale="en")
+
+
+@pytest.fixture(autouse=True)
+def pool(db: None) -> None:
+    factories.card("a", code="aa")
+    for kind in KINDS:
+        questions.save_document(making.document(kind), "language", status="draft")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_question_is_asked_and_told(author: Any, kind: str) -> None:
+    """Drafts too: that is what a preview is for. The answer is graded as a learner's would be."""
+    client = signed_in(author)
+    address = f"/questions/language-{kind}/preview/"
+    asked = client.get(address).context["asked"]
+    right = making.right_answer(dict(asked.document))
+    name = "a1"
+    sent: dict[str, Any] = {name: right}
+    if kind == "ordering":
+        sent = {f"{name}-{key}": str(at) for at, key in enumerate(right, 1)}
+    if kind == "matching":
+        sent = {f"{name}-{key}": chosen for key, chosen in right.items()}
+    told = client.post(address, sent).context["told"]
+    assert (told.state, told.earned) == ("right", "1")
+    assert client.post(address, {}).context["told"].state == "none"
+    assert AttemptItem.objects.count() == 0
+
+
+def test_what_does_not_fit_is_told(author: Any) -> None:
+    """With the sentence a learner would read."""
+    got = signed_in(author).post("/questions/language-fill/preview/", {"a1": "七" * 101})
+    assert (got.status_code, got.context["told"]) == (422, None)
+    assert "longer than the field takes" in got.content.decode()
+
+
+def test_a_quiz_is_drawn_once(author: Any) -> None:
+    """Published questions by its rules; an empty pool says so."""
+    quiz = making.quiz()
+    client = signed_in(author)
+    assert "There are no questions in this quiz yet." in client.get("/quizzes/language/preview/").content.decode()
+    making.pool(count=4)
+    assert len(client.get("/quizzes/language/preview/").context["questions"]) == 2
+    assert Attempt.objects.filter(quiz=quiz).count() == 0
+
+
+@pytest.mark.parametrize("role", ["trainee", "agent", "manager"])
+def test_nobody_else_sees_the_answers(role: str) -> None:
+    """A preview tells the right answer: whoever may not write questions must not find it."""
+    making.quiz()
+    client = signed_in(factories.person(role))
+    assert client.get("/questions/language-fill/preview/").status_code == 404
+    assert client.post("/questions/language-fill/preview/", {"a1": "x"}).status_code == 404
+    assert client.get("/quizzes/language/preview/").status_code == 404
