@@ -16,11 +16,11 @@
     window.addEventListener(kind, function () { touched = Date.now(); }, { passive: true });
   });
 
-  /* The last heading above the middle of the window. */
+  /* The last heading of the text above the middle of the window; cards and checkpoints have headings of their own. */
   function place() {
     var found = "", middle = window.innerHeight / 2;
-    article.querySelectorAll("h2[id], h3[id]").forEach(function (heading) {
-      if (heading.getBoundingClientRect().top < middle) { found = heading.id; }
+    Array.prototype.forEach.call(article.children, function (part) {
+      if (/^H[23]$/.test(part.tagName) && part.id && part.getBoundingClientRect().top < middle) { found = part.id; }
     });
     return found;
   }
