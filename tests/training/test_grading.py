@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from decimal import Decimal
+from json import dumps, loads
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from tests.training import making
 from training.documents import freeze
 from training.enums import QuestionType
-from training.grading import GRADERS, grade, judge, share
+from training.grading import FITTERS, GRADERS, LONGEST, Misfit, fit, fold, grade, judge, share
 
 KINDS = list(QuestionType.values)
 
@@ -31,7 +32,7 @@ def points(kind: str, answer: Any) -> str:
 
 def test_every_type_has_a_grader() -> None:
     """A new type without one would end every attempt that drew it in an error."""
-    assert set(GRADERS) == set(QuestionType)
+    assert set(GRADERS) == set(FITTERS) == set(QuestionType)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -102,6 +103,39 @@ def test_fill_folds_width_case_space_and_marks(answer: Any, expected: str) -> No
     assert points("fill", answer) == expected
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1.5 kg", "１．５ＫＧ", True), ("1.5", "15", False), ("3-5天", "35天", False), ("3-5天", "３～５天", True),
+        ("3-5天", "3到5天", True), ("10:30", "1030", False), ("10:30", "10：30", True), ("1,000 元", "1000元", True),
+        ("1 000", "1000", True), ("7、8", "78", True), ("A-B", "ab", True), ("好。", "好", True), ("1/2", "12", False),
+    ],
+)  # fmt: skip
+def test_a_mark_between_two_digits_counts(one: str, other: str, same: bool) -> None:
+    """Fifteen yuan typed for one and a half is a wrong answer, whatever else folding forgives."""
+    assert (fold(one) == fold(other)) == same
+
+
+def test_words_that_fold_to_nothing_are_held_by_no_reply() -> None:
+    """A point that accepts a bare mark would be made by silence, and a forbidden one would void every reply."""
+    item = making.document("rewrite", points=[{"name": "省略", "any": ["……"]}], forbids=["。"])
+    assert judge("好。……", item).points == 0
+    assert judge("好。……", item).forbidden == ()
+
+
+def test_two_points_of_one_name_are_two_points() -> None:
+    """The one made does not hide the one missed."""
+    points = [{"name": "致歉", "any": ["抱歉"]}, {"name": "致歉", "any": ["久等"]}]
+    half = judge("抱歉。", making.document("rewrite", points=points))
+    assert (str(half.points), half.made, half.missed) == ("0.500", ("致歉",), ("致歉",))
+
+
+def test_a_rules_code_is_no_word_to_look_for() -> None:
+    """It is there for the reply checker; in a learner's English it would cost all points."""
+    item = making.document("rewrite", forbids=["cold", "没有"])
+    assert judge("抱歉，外面 cold，换一件吧。", item).forbidden == ()
+
+
 def test_rewrite_says_what_was_made_missed_and_forbidden() -> None:
     """The result page explains the points by these names."""
     item = making.document("rewrite")
@@ -160,3 +194,111 @@ def test_the_shown_order_is_never_the_answer(kind: str) -> None:
         asked = freeze(making.document(kind), random.Random(seed))
         shown = [part["key"] for part in asked["steps" if kind == "ordering" else "choices"]]
         assert shown != sorted(shown)
+
+
+# What is kept of an answer
+
+
+def kept(kind: str, answer: Any, seed: int = making.RNG_SEED) -> Any:
+    """The answer as it is kept, or the code of the misfit in brackets, so that the two cannot be mixed up."""
+    try:
+        return fit(making.frozen(kind, seed), answer)
+    except Misfit as misfit:
+        return (misfit.code,)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_right_answer_is_kept_with_full_marks(kind: str) -> None:
+    """Or knowing everything would not be enough."""
+    for seed in range(20):
+        asked = making.frozen(kind, seed)
+        assert grade(asked, fit(asked, making.right_answer(asked))).right
+
+
+@pytest.mark.parametrize(
+    ("kind", "nothing"),
+    [
+        *((kind, None) for kind in KINDS), ("single", ""), ("multiple", []), ("ordering", []), ("matching", {}),
+        ("matching", {"0": "", "1": ""}), ("fill", " \t"), ("rewrite", "\r\n"),
+    ],
+)  # fmt: skip
+def test_nothing_is_kept_as_nothing(kind: str, nothing: Any) -> None:
+    """Unticking all boxes leaves the question open again."""
+    assert kept(kind, nothing) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "as_kept"),
+    [
+        ("multiple", ["2", "0"], ["0", "2"]), ("matching", {"2": "1", "0": "", "1": "0"}, {"1": "0", "2": "1"}),
+        ("fill", "  七天\u2028 ", "七天"), ("rewrite", "a\r\nb\rc", "a\nb\nc"), ("rewrite", "a\x00\ud800b", "ab"),
+        ("single", "9", ("shape",)), ("ordering", ["0", "1"], ("places",)), ("ordering", ["9"], ("shape",)),
+        ("fill", "七" * 101, ("long",)), ("rewrite", "好" * 600, "好" * 600), ("rewrite", "好" * 601, ("long",)),
+    ],
+)  # fmt: skip
+def test_an_answer_has_one_form(kind: str, answer: Any, as_kept: Any) -> None:
+    """Two windows that say the same must be seen to say the same."""
+    assert kept(kind, answer) == as_kept
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(answer=json)
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_sent_is_kept_in_one_form_or_refused(kind: str, answer: Any) -> None:
+    """Never another error; what is kept is JSON that any database takes, fits again, and earns what was sent."""
+    asked = making.frozen(kind)
+    once = kept(kind, answer)
+    if isinstance(once, tuple):
+        assert once in {("shape",), ("long",), ("places",)}
+        return
+    assert fit(asked, once) == once
+    dumped = dumps(once, ensure_ascii=False)
+    assert loads(dumped) == once
+    dumped.encode()  # no lone surrogate
+    assert "\\u0000" not in dumped
+    if kind in LONGEST:
+        assert once is None or 0 < len(once) <= LONGEST[QuestionType(kind)]
+    assert grade(asked, once) == grade(asked, answer)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(seed=st.integers(0, 10_000), answer=json)
+@settings(max_examples=40, deadline=None)
+def test_shuffling_changes_nothing_that_is_kept(kind: str, seed: int, answer: Any) -> None:
+    """A key means the same option in everybody's order."""
+    assert kept(kind, answer, seed) == kept(kind, answer, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=60, deadline=None)
+def test_freezing_adds_keys_and_changes_no_words(kind: str, seed: int) -> None:
+    """The key of every part is its place in the document, so that an answer can be read years later."""
+    document, asked = making.document(kind), making.frozen(kind, seed)
+    for name in ("options", "steps", "pairs"):
+        for part in asked.get(name, []):
+            original = document[name][int(part["key"])]
+            words = original if isinstance(original, dict) else {"text": original}
+            assert {key: part[key] for key in words} == words
+    for choice in asked.get("choices", []):
+        assert choice["text"] == document["pairs"][int(choice["key"])]["right"]
+
+
+@given(chosen=st.dictionaries(st.sampled_from("012"), st.sampled_from("012")))
+def test_only_the_right_pairs_have_full_marks(chosen: dict[str, str]) -> None:
+    """As with the sets and the orders above."""
+    right = chosen == {"0": "0", "1": "1", "2": "2"}
+    assert grade(making.frozen("matching"), chosen).right == right
+
+
+@given(said=st.sets(st.sampled_from(["抱歉", "换一", "没有", "好的"])))
+def test_only_a_reply_with_all_points_and_no_fault_has_full_marks(said: set[str]) -> None:
+    """Both required points, nothing forbidden."""
+    right = {"抱歉", "换一"} <= said and "没有" not in said
+    assert grade(making.frozen("rewrite"), "，".join(sorted(said))).right == right
+
+
+@given(answer=text | st.sampled_from(["7天", "七 天", "abc", "ＡＢＣ", "7天内"]))
+def test_only_an_accepted_wording_has_full_marks(answer: str) -> None:
+    """Equal after folding, not merely alike."""
+    assert grade(making.frozen("fill"), answer).right == (fold(answer) in {"7天", "七天", "abc"})

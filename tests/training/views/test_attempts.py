@@ -143,9 +143,10 @@ def test_an_answer_can_be_taken_back(client_: Client, attempt: Attempt) -> None:
 
 BAD = [
     ("single", "9"), ("single", ["0"]), ("single", 0), ("single", {"0": "0"}), ("multiple", "0"),
-    ("multiple", ["0", "0"]), ("multiple", ["0", "9"]), ("multiple", [0]), ("ordering", ["0", "1"]), ("ordering", ["0", "1", "2", "2"]),
-    ("ordering", {"0": "0"}), ("matching", {"9": "0"}), ("matching", {"0": "9"}), ("matching", ["0"]),
-    ("matching", {"0": 0}), ("fill", "七" * 101), ("fill", ["七天"]), ("rewrite", "好" * 601), ("rewrite", 7),
+    ("multiple", ["0", "0"]), ("multiple", ["0", "9"]), ("multiple", [0]), ("ordering", ["0", "1"]),
+    ("ordering", ["0", "1", "2", "2"]), ("ordering", {"0": "0"}), ("matching", {"9": "0"}), ("matching", {"0": "9"}),
+    ("matching", ["0"]), ("matching", {"0": 0}), ("fill", "七" * 101), ("fill", ["七天"]), ("rewrite", "好" * 601),
+    ("rewrite", 7),
 ]  # fmt: skip
 
 
