@@ -53,7 +53,7 @@ class LessonForm(DocumentForm):
         max_value=LAST_POSITION,
         help_text=_("Left empty, it comes last in its course."),
     )
-    minutes = forms.IntegerField(label=_("minutes"), min_value=1, max_value=90)
+    minutes = forms.IntegerField(label=_("minutes"), min_value=1, max_value=90, initial=5)
     facts = FactIds(label=_("facts"), required=False, widget=AdminTextInputWidget)
     takeaways = RowsField(Column("text", _("takeaway")), label=_("takeaways"), start=3, bare=True)
     checks = RowsField(
@@ -69,8 +69,6 @@ class LessonForm(DocumentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.instance.pk:
-            self.initial["position"] = None
         if "facts" in self.fields:
             self.fields["facts"].help_text = fact_help()
         if "body" in self.fields:
