@@ -45,12 +45,17 @@ class Closed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a page sends for one question: `sequence` is one above what it saw saved, `seconds` None if unmeasured."""
+    """What a page sends for one question: `sequence` is one above what it saw saved, `seconds` None if unmeasured.
+
+    `alone` says that it was sent for itself: then the same answer again moves the sequence on, so that an older one
+    still on its way is older than it. In a whole page the same answer means that nobody touched it.
+    """
 
     position: int
     answer: Any
     sequence: int
     seconds: int | None = None
+    alone: bool = False
 
 
 @dataclass(slots=True)
@@ -217,7 +222,7 @@ def answer(attempt: Attempt, position: int, given: Any, *, sequence: int, second
     Raises AttemptItem.DoesNotExist for a position that is not asked, Misfit for what its question cannot take, and
     Closed after the deadline and its grace, or once the attempt is finished.
     """
-    outcome = answer_all(attempt, [Given(position, given, sequence, seconds)], now=now)
+    outcome = answer_all(attempt, [Given(position, given, sequence, seconds, alone=True)], now=now)
     if position in outcome.misfits:
         raise Misfit(outcome.misfits[position])
     return position not in outcome.newer
@@ -257,6 +262,9 @@ def _take(item: AttemptItem, given: Given, longest: int, now: datetime, outcome:
     except Misfit as misfit:
         outcome.misfits[item.position] = misfit.code
         return changed
+    if kept == item.answer and given.alone and given.sequence > item.sequence:
+        item.sequence = given.sequence
+        return True
     if kept == item.answer:
         return changed
     if given.sequence > item.sequence:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import random
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests import factories
 from tests.training import making
 from tests.training.making import NOW, start
 from training.models import Attempt, AttemptItem, Question
 from training.services import questions, quizzes
-from training.services.quizzes import Closed, NotNow
+from training.services.quizzes import Closed, Given, NotNow
 
 pytestmark = pytest.mark.django_db
 
@@ -272,3 +277,178 @@ def test_a_kill_between_any_two_steps_of_finishing_loses_nothing(trainee: Any, p
         break
     assert survived >= 4
     assert Attempt.objects.get().points == 2
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 6), st.sampled_from("012") | st.none()), min_size=1, unique_by=lambda one: one[0]
+    ),
+    st.data(),
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_order_of_deliveries_ends_with_the_highest_sequence(
+    opened: Attempt, deliveries: list[tuple[int, str | None]], data: st.DataObject
+) -> None:
+    """Packets overtake each other and come twice; the last choice stands."""
+    opened.items.update(answer=None, sequence=0)
+    again = data.draw(st.lists(st.sampled_from(deliveries), max_size=4))
+    for sequence, key in data.draw(st.permutations([*deliveries, *again])):
+        quizzes.answer(opened, 1, key, sequence=sequence, seconds=1, now=NOW)
+    item = opened.items.get(position=1)
+    assert (item.sequence, item.answer) == max(deliveries, key=lambda one: one[0])
+
+
+@pytest.fixture
+def opened(trainee: Any, pool: list[Question]) -> Attempt:
+    return start(making.quiz(), trainee)
+
+
+def test_a_page_is_saved_whole_or_told_in_part(opened: Attempt) -> None:
+    """One misfit and one newer answer cost nothing else; the same again is no change and no conflict."""
+    opened = start(making.quiz("three", rules=[{"course": "language", "count": 3}]), opened.user)
+    quizzes.answer(opened, 2, "1", sequence=5, seconds=1, now=NOW)
+    sheet = [Given(1, "0", 1, 9), Given(2, "0", 5), Given(3, "nonsense", 1)]
+    for _time in range(2):
+        outcome = quizzes.answer_all(opened, sheet, now=NOW + timedelta(minutes=1))
+        assert (outcome.newer, outcome.misfits) == ([2], {3: "shape"})
+        found = list(opened.items.values_list("answer", "sequence", "seconds"))
+        assert found == [("0", 1, 9), ("1", 5, 0), (None, 0, 0)]
+
+
+def test_seconds_never_shrink(opened: Attempt) -> None:
+    """A second window has looked for less long; what was measured stays."""
+    later = NOW + timedelta(minutes=5)
+    quizzes.answer(opened, 1, "0", sequence=1, seconds=40, now=later)
+    quizzes.answer(opened, 1, "1", sequence=2, seconds=7, now=later)
+    assert opened.items.get(position=1).seconds == 40
+
+
+def test_a_cleared_answer_is_null_in_the_database(opened: Attempt) -> None:
+    """Not the JSON null, which no query for unanswered items would find."""
+    quizzes.answer(opened, 1, "0", sequence=1, seconds=1, now=NOW)
+    quizzes.answer(opened, 1, None, sequence=2, seconds=1, now=NOW)
+    assert opened.items.filter(answer__isnull=True).count() == 2
+
+
+def test_a_mark_moved_meanwhile_passes_and_fails_nobody(trainee: Any, pool: list[Question]) -> None:
+    """The mark of the start counts; it was what the door had promised."""
+    of = making.quiz(rules=[{"course": "language", "count": 4}], pass_mark=75)
+    attempt = start(of, trainee)
+    answer_all(attempt, right=True)
+    attempt.items.filter(position=1).update(answer="9")
+    of.pass_mark = 100
+    of.save()
+    assert quizzes.finish(attempt, now=NOW).passed
+
+
+def test_the_door_cannot_be_run_through_by_two_stale_looks(trainee: Any, pool: list[Question]) -> None:
+    """Both tabs looked while an attempt was left; the second start is refused when the first is finished already."""
+    of = making.quiz(attempts_allowed=1)
+    quizzes.finish(start(of, trainee), now=NOW)
+    with pytest.raises(NotNow):
+        quizzes._create(of, trainee, pool[:2], NOW, random.Random(1))
+
+
+def test_a_question_asked_in_two_open_attempts_is_first_once(trainee: Any, pool: list[Question]) -> None:
+    """Course quiz and exam stand open side by side: whichever is handed in first has the first answer."""
+    rules = [{"course": "language", "count": 4}]
+    one, two = (start(making.quiz(slug, rules=rules), trainee) for slug in ("one", "two"))
+    quizzes.finish(two, now=NOW)
+    quizzes.finish(one, now=NOW)
+    assert [set(each.items.values_list("first", flat=True)) for each in (one, two)] == [{False}, {True}]
+
+
+def test_a_draw_costs_a_query_a_rule(pool: list[Question]) -> None:
+    """And not one a question: an exam of forty is drawn as fast as a quiz of two."""
+    for count in (1, 4):
+        with CaptureQueriesContext(connection) as asked:
+            quizzes.draw(
+                [{"course": "language", "count": count}, {"course": "rules", "count": count}], random.Random(1)
+            )
+        assert len(asked) == 2
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """The results of these calls, made at the same moment in a thread and connection each; errors among them."""
+    line, results = threading.Barrier(len(calls)), []
+
+    def run(call: Callable[[], Any]) -> None:
+        line.wait()
+        try:
+            results.append(call())
+        except Exception as error:
+            results.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_open_attempt_under_threads() -> None:
+    """Six clicks on two workers: one attempt, everybody gets it, and no error is seen."""
+    trainee = factories.person("trainee")
+    making.pool(count=4)
+    of = making.quiz()
+    got = at_once(*(lambda seed=seed: start(of, trainee, seed=seed).pk for seed in range(6)))
+    assert got == [Attempt.objects.get().pk] * 6
+    assert AttemptItem.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_practice_under_threads() -> None:
+    """Its quiz is made on first use: by one of them."""
+    trainee = factories.person("trainee")
+    making.pool(count=4)
+    quizzes.finish(start(making.quiz(), trainee), now=NOW)
+    got = at_once(*(lambda: quizzes.start_practice(trainee, now=NOW, rng=random.Random(1)).pk for _at in range(4)))
+    assert got == [Attempt.objects.open().get().pk] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_result_under_threads() -> None:
+    """Two tabs, the clock and the timer's command hand in at once: every one of them sees the same result."""
+    trainee = factories.person("trainee")
+    making.pool(count=4)
+    attempt = start(making.quiz(time_limit=LIMIT), trainee)
+    answer_all(attempt, right=True)
+    moments = [NOW + timedelta(seconds=at) for at in range(4)]
+    got = at_once(*(lambda at=at: quizzes.finish(attempt, now=at) for at in moments))
+    assert {(one.points, one.passed, one.finished_at) for one in got} == {
+        (Decimal(2), True, Attempt.objects.get().finished_at)
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_there_before_the_grading_or_told_that_it_came_too_late() -> None:
+    """Never stored and not counted: what the result shows as answered is what was graded."""
+    trainee = factories.person("trainee")
+    making.pool(count=4)
+    for round_ in range(6):
+        attempt = start(making.quiz(f"quiz-{round_}", rules=[{"course": "language", "count": 1}]), trainee)
+        right = making.right_answer(attempt.items.get().document)
+        got = at_once(
+            lambda: quizzes.answer(attempt, 1, right, sequence=1, seconds=1, now=NOW),  # noqa: B023
+            lambda: quizzes.finish(attempt, now=NOW),  # noqa: B023
+        )
+        stored = attempt.items.get()
+        came_late = any(isinstance(one, Closed) for one in got)
+        assert (stored.answer, stored.points) == ((None, Decimal(0)) if came_late else (right, Decimal(1)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_is_first_under_threads() -> None:
+    """Two attempts with the same questions handed in at the same moment: each question is first in one of them."""
+    trainee = factories.person("trainee")
+    making.pool(count=3)
+    rules = [{"course": "language", "count": 3}]
+    for round_ in range(4):
+        AttemptItem.objects.all().delete()
+        pair = [start(making.quiz(f"{slug}-{round_}", rules=rules), trainee) for slug in ("one", "two")]
+        at_once(*(lambda one=one: quizzes.finish(one, now=NOW) for one in pair))
+        assert sorted(AttemptItem.objects.values_list("first", flat=True)) == [False] * 3 + [True] * 3
