@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.roles import TRAINEE
 from tests import factories
@@ -433,3 +433,48 @@ def test_seconds_are_those_of_looking_at_a_question(
     saved(page)
     assert 55 <= item(attempt, "rewrite").seconds <= 65
     assert item(attempt, "fill").seconds == 0
+
+
+def answer_first_option(field: Locator) -> None:
+    """Something in this question, whatever its type."""
+    kind = field.get_attribute("data-kind")
+    if kind in {"fill", "rewrite"}:
+        field.locator("input[type=text], textarea").fill("您好，我来查。")
+    elif kind == "matching":
+        field.locator("select").first.select_option(index=1)
+    elif kind == "ordering":
+        field.locator("[data-keep]").click()
+    else:
+        field.locator("label input").first.check()
+
+
+def attempt_survives_a_kill(running: Any, page: Page) -> None:
+    """SIGKILL to master and workers with an answer on its way: what was saved is there, what was not is sent after it.
+
+    Called by the one test that starts the site (tests/browser/test_server.py); the page is signed in.
+    """
+    page.goto(running.address + "/learn/intro/quiz/")
+    page.locator("main form button").click()
+    page.wait_for_url("**/attempts/*/")
+    words = {name: page.locator("#sheet").get_attribute(f"data-say-{name}") or "" for name in ("saved", "offline")}
+    fields = page.locator("[data-q]")
+    for at in range(3):
+        answer_first_option(fields.nth(at))
+    expect(status(page)).to_have_text(words["saved"])
+    before = answers(page)[:3]
+    running.kill()
+    for at in range(3, 5):
+        answer_first_option(fields.nth(at))
+    expect(status(page)).to_have_text(words["offline"])
+    running.start()
+    expect(status(page)).to_have_text(words["saved"], timeout=30_000)
+    shown = answers(page)[:5]
+    page.reload()
+    assert answers(page)[:5] == shown
+    assert shown[:3] == before
+    assert None not in shown
+    assert answers(page)[5:] == [None] * (fields.count() - 5)
+    page.locator("[data-bar] [data-hand-in]").click()
+    page.locator("[data-sure]").click()
+    page.wait_for_url("**/result/")
+    expect(page.locator("details.none")).to_have_count(page.locator("details").count() - 5)

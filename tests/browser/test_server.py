@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from playwright.sync_api import expect
 from tests.bench.server import free_port
 from tests.browser.conftest import Watch
 from tests.browser.steps import box, clipboard, selected
+from tests.browser.test_quiz import attempt_survives_a_kill
 
 PATIENCE = 120
 
@@ -71,6 +73,15 @@ class Site:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def kill(self) -> None:
+        """As a power cut would: master and workers at once, none of them asked."""
+        assert self.process
+        pid = self.process.pid
+        workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for one in (pid, *map(int, workers)):
+            os.kill(one, signal.SIGKILL)
+        self.process.wait()
 
     def _answers(self) -> bool:
         try:
@@ -186,7 +197,8 @@ def one_style_sheet_and_one_script(real_dock: Any) -> None:
 
 
 def test_the_real_server(running: Site, real_dock: Any) -> None:
-    """One test, because starting the site takes seconds: headers of its files, two workers, a restart."""
+    """One test, because starting the site takes seconds: headers of its files, two workers, a restart, a kill."""
     one_style_sheet_and_one_script(real_dock)
     signing_out_ends_the_session_on_every_worker(running)
     dock_left_open_over_a_restart(running, real_dock)
+    attempt_survives_a_kill(running, real_dock)
