@@ -36,6 +36,8 @@ class Use(models.Model):
         verbose_name = _("use")
         verbose_name_plural = _("uses")
         constraints = [models.UniqueConstraint(fields=["card", "content_type", "object_id"], name="use_once")]
+        # From a lesson or question to its cards: asked for by every page of a lesson.
+        indexes = [models.Index(fields=["content_type", "object_id"], name="use_of")]
 
     def __str__(self) -> str:
         return f"{self.card_id} {self.kind} {self.object_id}"
