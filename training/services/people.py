@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge.enums import Status
-from training.models import Attempt, Lesson, LessonProgress, Path, Quiz
+from training.models import Attempt, LessonProgress
 from training.models.quiz import AttemptQuerySet
+from training.services import curriculum
+from training.services.curriculum import Curriculum, PathEntry, Standing
 
 RECENT = 5
 
@@ -17,7 +17,7 @@ RECENT = 5
 class PathProgress:
     """How far somebody is on a path: lessons, quizzes (its exam among them), seconds of active reading."""
 
-    path: Path
+    path: PathEntry
     lessons: int
     finished: int
     quizzes: int
@@ -31,36 +31,24 @@ class PathProgress:
 
 
 def path_progress(user: Any) -> list[PathProgress]:
-    """Each published path in order. Five queries, however many paths, lessons and people there are."""
-    lessons: dict[int, set[int]] = defaultdict(set)
-    quizzes: dict[int, set[int]] = defaultdict(set)
-    for of, lesson in Lesson.objects.published().values_list("course__steps__path", "pk").order_by():
-        lessons[of].add(lesson)
-    of_courses = Quiz.objects.published().filter(course__status=Status.PUBLISHED)
-    for of, quiz in of_courses.values_list("course__steps__path", "pk").order_by():
-        quizzes[of].add(quiz)
-    read = {
-        lesson: (finished is not None, seconds)
-        for lesson, finished, seconds in LessonProgress.objects.filter(user=user).values_list(
-            "lesson_id", "finished_at", "seconds"
-        )
-    }
-    passed = set(Attempt.objects.finished().filter(user=user, passed=True).values_list("quiz_id", flat=True))
-    found = []
-    for path in Path.objects.published():
-        of_path = [read[lesson] for lesson in lessons[path.pk] if lesson in read]
-        wanted = quizzes[path.pk] | ({path.exam_id} if path.exam_id else set())
-        found.append(
-            PathProgress(
-                path=path,
-                lessons=len(lessons[path.pk]),
-                finished=sum(finished for finished, _seconds in of_path),
-                quizzes=len(wanted),
-                passed=len(wanted & passed),
-                seconds=sum(seconds for _finished, seconds in of_path),
-            )
-        )
-    return found
+    """Each published path in order. Four queries, however many paths, lessons and people there are."""
+    taught, standing = curriculum.read(user)
+    seconds = dict(LessonProgress.objects.filter(user=user).values_list("lesson_id", "seconds"))
+    return [_progress(path, taught, standing, seconds) for path in taught.paths.values()]
+
+
+def _progress(path: PathEntry, taught: Curriculum, standing: Standing, seconds: dict[int, int]) -> PathProgress:
+    courses = taught.courses_of(path)
+    lessons = [lesson.pk for course in courses for lesson in course.lessons]
+    quizzes = {quiz.pk for quiz in (*(course.quiz for course in courses), path.exam) if quiz}
+    return PathProgress(
+        path=path,
+        lessons=len(lessons),
+        finished=len(standing.finished.intersection(lessons)),
+        quizzes=len(quizzes),
+        passed=len(quizzes & standing.passed),
+        seconds=sum(seconds.get(lesson, 0) for lesson in lessons),
+    )
 
 
 def attempts(user: Any) -> AttemptQuerySet:

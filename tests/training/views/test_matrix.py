@@ -208,8 +208,9 @@ def test_queries_do_not_grow_with_rows(learner: Any, trainer: Any) -> None:
             result(learner, of, "3", "4", ago(3), competency=code)
             certificate(learner, path(code, made))
         for address, client in clients.items():
+            client.get(address)  # what is taught is read once a version
             with CaptureQueriesContext(connection) as queries:
                 client.get(address)
             counts[address].append(len(queries))
     assert all(one == three for one, three in counts.values())
-    assert {address.split("/")[1]: found[0] for address, found in counts.items()} == {"me": 6, "team": 15}
+    assert {address.split("/")[1]: found[0] for address, found in counts.items()} == {"me": 6, "team": 14}
