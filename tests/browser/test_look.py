@@ -23,6 +23,9 @@ PAGES = {
     "empty dock": "/dock/",
     "me": "/me/",
     "matrix": "/me/matrix/",
+    "quiz door": "/learn/intro/quiz/",
+    "closed exam door": "/exams/onboarding/",
+    "practice door": "/practice/mistakes/",
     "no certificate": "/certificates/NONE/",
     "settings": "/me/settings/",
     "password": "/accounts/password_change/",
@@ -45,7 +48,7 @@ BEYOND = """() => {
 }"""
 # What a finger would miss.
 SMALL = """() => {
-  const targets = "button, .btn, .chips a, .bar a, input:not([type=hidden]):not([type=radio])";
+  const targets = "button, .btn, .chips a, .bar a, input:not([type=hidden]):not([type=radio]):not([type=checkbox])";
   return [...document.querySelectorAll(targets)]
     .filter(element => element.offsetParent && !element.closest(".hidden"))
     .map(element => [`${element.outerHTML.slice(0, 60)}`, Math.round(element.getBoundingClientRect().height)])

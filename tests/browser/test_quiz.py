@@ -18,9 +18,11 @@ from accounts.roles import TRAINEE
 from tests import factories
 from tests.browser.conftest import Watch
 from tests.browser.steps import commit, compose
+from tests.browser.test_axe import everywhere
+from tests.browser.test_look import BEYOND, SMALL
 from tests.training import making
 from training.models import Attempt, AttemptItem, Quiz
-from training.services import quizzes
+from training.services import questions, quizzes
 
 KINDS = ("single", "multiple", "truefalse", "better", "ordering", "matching", "fill", "rewrite")
 
@@ -433,6 +435,66 @@ def test_seconds_are_those_of_looking_at_a_question(
     saved(page)
     assert 55 <= item(attempt, "rewrite").seconds <= 65
     assert item(attempt, "fill").seconds == 0
+
+
+def test_every_page_is_accessible_and_fits(
+    visit: Callable[..., Page], learner: Any, attempt: Attempt, home: str, watch: Watch
+) -> None:
+    """axe in both themes, no sideways scrolling at 320 px, targets for fingers: the attempt in its states, the
+    question about what is open, and the result of every type."""
+    watch.expected = ["ERR_FAILED"]
+    page = visit(learner, reduced_motion="reduce", has_touch=True, is_mobile=True)
+    address = home + f"/attempts/{attempt.pk}/"
+    wrong: dict[str, Any] = {}
+
+    def look(state: str) -> None:
+        found: dict[str, Any] = {**everywhere(page)}
+        for width in (768, 320):
+            page.set_viewport_size({"width": width, "height": 740})
+            found |= {f"{width} px": beyond} if (beyond := page.evaluate(BEYOND)) else {}
+        found |= {"fingers": small} if (small := page.evaluate(SMALL)) else {}
+        if found:
+            wrong[state] = found
+
+    page.goto(address)
+    look("fresh")
+    answer_everything(page)
+    saved(page)
+    question(page, "fill").locator("input[type=text]").fill("")
+    page.locator("[data-bar] [data-hand-in]").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look("asked")
+    page.get_by_role("button", name="Go on answering").click()
+    page.route("**/items/*/", lambda route: route.abort())
+    choose(page, "single", "2")
+    expect(status(page)).to_have_text(re.compile("The connection is down"))
+    look("offline")
+    page.unroute("**/items/*/")
+    saved(page)
+    page.locator("[data-bar] [data-hand-in]").click()
+    page.get_by_role("button", name="Hand in as it is").click()
+    page.wait_for_url("**/result/")
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    look("result")
+    assert wrong == {}
+
+
+def test_without_script_it_fits(visit: Callable[..., Page], learner: Any, attempt: Attempt) -> None:
+    """The selects of an order stand beside its steps on a phone too."""
+    page = visit(learner, f"/attempts/{attempt.pk}/", java_script_enabled=False, viewport={"width": 320, "height": 700})
+    assert page.locator("main").evaluate("element => element.scrollWidth") <= 320
+
+
+def test_preview_of_a_question(visit: Callable[..., Page], home: str) -> None:
+    """A trainer orders by the same buttons and reads what a learner would."""
+    trainer = factories.person("trainer", locale="en")
+    questions.save_document(making.document("ordering", id="closing-zz"), "closing")
+    page = visit(trainer, "/questions/closing-zz/preview/", reduced_motion="reduce")
+    assert everywhere(page) == {}
+    page.locator("[data-keep]").click()
+    page.get_by_role("button", name="Answer").click()
+    expect(page.locator("section.told")).to_contain_text("The right order, and what stood there")
+    assert everywhere(page) == {}
 
 
 def answer_first_option(field: Locator) -> None:
