@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from knowledge import markdown
 from knowledge.enums import Status
 from knowledge.search import engine
+from knowledge.search.highlight import highlight
 from knowledge.text import clean_query
 from training.models import Course, Lesson, Path
 from training.models.course import sees_drafts
@@ -89,12 +91,16 @@ def _found(request: HttpRequest, query: str) -> HttpResponse:
     """Lessons by the site's own search, in its order."""
     viewer = engine.Viewer(sees_drafts=sees_drafts(request.user))
     found = engine.find(query, viewer, kinds=(Lesson.search_kind,), limit=FOUND)
-    rows = Lesson.objects.visible_to(request.user).select_related("course").defer("body", "body_html", "segments")
+    rows = Lesson.objects.visible_to(request.user).select_related("course").defer("body", "segments")
     lessons = rows.in_bulk([hit.object_id for hit in found.hits])
     hits: list[dict[str, Any]] = [
-        {"lesson": lessons[hit.object_id], "phrase": hit.phrase if hit.phrase != hit.title else ""}
+        {
+            "lesson": lesson,
+            "title": highlight(lesson.title, hit.matched, None),
+            "excerpt": highlight(markdown.plain(lesson.body_html), hit.matched),
+        }
         for hit in found.hits
-        if hit.object_id in lessons
+        if (lesson := lessons.get(hit.object_id))
     ]
     return render(request, "training/lessons_found.html", {"section": "learn", "query": query, "hits": hits})
 

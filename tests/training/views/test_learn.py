@@ -208,7 +208,8 @@ def test_lessons_are_found(reader: Client, house: Path) -> None:
     lesson = Lesson.objects.get(slug="language-2")
     lesson.body = "蓝莓怎么寄才不碎。\n\n{{check:1}}"
     lessons.save(lesson)
-    assert holds(words(reader, "/learn/?q=蓝莓"), 'href="/learn/language/language-2/"', "课language") == [True, True]
+    text = words(reader, "/learn/?q=蓝莓")
+    assert holds(text, 'href="/learn/language/language-2/"', "课language", "<mark>蓝莓</mark>怎么寄") == [True] * 3
     assert "No lesson speaks of this" in words(reader, "/learn/?q=☃☃")
     lesson.status = "draft"
     lesson.save()
