@@ -20,6 +20,8 @@ from training.services.progress import passed_quizzes
 from training.services.quizzes import NotNow
 
 PAST_SHOWN = 5
+# What a rule may say of the questions it draws from.
+POOLS = ("course", "competency", "difficulty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +84,22 @@ def _look(quiz: Quiz, user: Any, now: datetime, missing: list[Course], unread: i
 
 
 def questions_of(rules: Iterable[Mapping[str, Any]]) -> int:
-    """How many questions these rules draw from what is published today. One query."""
-    pools = list(
-        Question.objects.published().order_by().values("course", "competency", "difficulty").annotate(count=Count("pk"))
-    )
-    names = ("course", "competency", "difficulty")
-    return sum(
-        min(
-            int(rule["count"]),
-            sum(
-                pool["count"]
-                for pool in pools
-                if all(not rule.get(name) or str(pool[name]) == str(rule[name]) for name in names)
-            ),
-        )
-        for rule in rules
-    )
+    """How many questions these rules draw from what is published today, each question once. One query."""
+    pools: list[dict[str, Any]] = [
+        dict(pool)
+        for pool in Question.objects.published()
+        .order_by()
+        .values("course", "competency", "difficulty")
+        .annotate(left=Count("pk"))
+    ]
+    drawn = 0
+    for rule in rules:
+        wanted = int(rule["count"])
+        for pool in pools:
+            if all(not rule.get(name) or str(pool[name]) == str(rule[name]) for name in POOLS):
+                taken = min(wanted, pool["left"])
+                pool["left"], wanted, drawn = pool["left"] - taken, wanted - taken, drawn + taken
+    return drawn
 
 
 def _unfinished(courses: Any, user: Any) -> list[Course]:
