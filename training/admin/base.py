@@ -33,6 +33,17 @@ class Staged(SavedWhole):
     class Media:
         css = {"all": ["admin_ours/card.css", "admin_ours/lists.css"]}
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """In the list no label stands beside the box of the position; beside a related item no doors of stock admin,
+        which open windows."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "position":
+            field.widget.attrs["aria-label"] = field.label
+        for door in ("add", "change", "delete", "view"):
+            if hasattr(field and field.widget, f"can_{door}_related"):
+                setattr(field.widget, f"can_{door}_related", False)
+        return field
+
     # The services that do it.
 
     def set_status(self, items: Iterable[Any], status: Status) -> None:

@@ -92,13 +92,6 @@ class CourseQuizForm(QuizForm):
 
     title = forms.CharField(label=_("title"), max_length=60, required=False)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if not cleaned.get("title"):
-            # The title is content, and content is Chinese.
-            cleaned["title"] = f"{self.instance.course.title}小测"
-        return cleaned
-
 
 class QuizInline(QuizRead, admin.StackedInline):
     model = Quiz
@@ -176,6 +169,8 @@ class CourseAdmin(Staged):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for quiz in formset.save(commit=False):
+            # The title is content, and content is Chinese.
+            quiz.title = quiz.title or f"{quiz.course.title}小测"
             if not quiz.slug:
                 taken = Quiz.objects.filter(slug=quiz.course.code).exists()
                 quiz.slug = items.free_slug(Quiz, quiz.course.code) if taken else quiz.course.code

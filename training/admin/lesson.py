@@ -156,13 +156,6 @@ class LessonAdmin(WithFacts, Leaning):
             body.widget.may_upload = request.user.has_perm("knowledge.upload_picture")
         return form
 
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "course" and field is not None:
-            for door in ("add", "change", "delete", "view"):
-                setattr(field.widget, f"can_{door}_related", False)
-        return field
-
     @admin.display(description=_("text"))
     def body_read(self, lesson: Lesson) -> SafeString:
         return mark_safe(lesson.body_html)  # sanitised when it was rendered

@@ -304,8 +304,6 @@ class QuestionAdmin(WithFacts, Leaning):
         if db_field.name == "card" and field is not None:
             field.queryset = Card.objects.order_by("title")
             field.help_text = _("When the card changes, this question is marked to be looked at again.")
-            for door in ("add", "change", "delete", "view"):
-                setattr(field.widget, f"can_{door}_related", False)
         return field
 
     @admin.display(description=_("type"))

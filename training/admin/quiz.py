@@ -26,6 +26,7 @@ from training.services import pools, quizsets
 
 MINUTE, HOUR = 60, 3600
 DIFFICULTIES = [("1", "1"), ("2", "2"), ("3", "3")]
+KNOWN = {"course": CourseCode.values, "competency": Competency.values, "difficulty": ["1", "2", "3"]}
 
 
 class Span(forms.IntegerField):
@@ -101,20 +102,25 @@ class QuizForm(WrittenForm):
         """A pool may shrink under a quiz that was sound: that is no reason to refuse another change of it."""
         if not rows:
             self.add_error("rules", gettext("Name at least one rule: a quiz draws its questions by them."))
-        wrong = [at for at, row in enumerate(rows) if not isinstance(row["count"], int) or not row["count"]]
-        for at in wrong:
-            self._tell(at, gettext("a whole number is needed here"))
-        if wrong or not rows:
+        for at, row in enumerate(rows):
+            if not isinstance(row["count"], int) or not row["count"]:
+                self._tell(at, "count", gettext("a whole number is needed here"))
+            for key, known in KNOWN.items():
+                if row[key] and row[key] not in known:
+                    self._tell(at, key, gettext("%r is not known") % row[key])
+        if self.errors:
             return
         rules = self.cleaned_data["rules"]
         self._note_pools(rules)
         for at, wanted, left in pools.short(rules) if newly else ():
             values = {"wanted": wanted, "left": left}
-            self._tell(at, gettext("%(wanted)d are wanted, and %(left)d published questions are left for it") % values)
+            self._tell(
+                at, "count", gettext("%(wanted)d are wanted, and %(left)d published questions are left for it") % values
+            )
 
-    def _tell(self, at: int, sentence: str) -> None:
+    def _tell(self, at: int, key: str, sentence: str) -> None:
         field: Any = self.fields["rules"]
-        self.add_error("rules", field.tell((at, "count"), sentence))
+        self.add_error("rules", field.tell((at, key), sentence))
 
     def _note_pools(self, rules: list[dict[str, Any]]) -> None:
         widget: Any = self.fields["rules"].widget
@@ -130,7 +136,7 @@ def _row(rule: dict[str, Any]) -> dict[str, Any]:
 
 def _rule(row: dict[str, Any]) -> dict[str, Any]:
     named: dict[str, Any] = {key: row[key] for key in pools.KEYS if row[key]}
-    if "difficulty" in named:
+    if row["difficulty"] in KNOWN["difficulty"]:
         named["difficulty"] = int(named["difficulty"])
     return named | {"count": row["count"]}
 
