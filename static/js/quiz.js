@@ -223,11 +223,7 @@
     });
     var fields = new URLSearchParams(new FormData(sheet));
     fields.append("sure", "1");
-    portal.post(sheet.getAttribute("data-finish"), fields).then(function (response) {
-      var there = response.redirected && new URL(response.url).pathname === sheet.getAttribute("data-result");
-      if (there) { leave(response.url); return; }
-      throw new Error(response.redirected || response.status === 403 || response.status === 404 ? "login" : "offline");
-    }).catch(function (error) {
+    portal.post(sheet.getAttribute("data-finish"), fields).then(read).then(function (answer) { leave(answer.body.result); }).catch(function (error) {
       handing = false;
       fare(error.message === "login" ? "login" : "offline");
       window.clearTimeout(retrying);

@@ -40,7 +40,8 @@
     });
     steps(list).forEach(function (step) { step.draggable = true; });
     list.addEventListener("dragstart", function (event) {
-      dragged = event.target.closest("li");
+      if (steps(list).indexOf(event.target) < 0) { return; } // a text or a link, not a step
+      dragged = event.target;
       before = steps(list);
       event.dataTransfer.effectAllowed = "move";
       event.dataTransfer.setData("text/plain", "");

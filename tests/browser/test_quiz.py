@@ -137,7 +137,7 @@ def test_the_way_through(visit: Callable[..., Page], learner: Any, home: str) ->
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url(re.compile(r"/attempts/\d+/$"))
     first = page.locator("[data-q]").first
-    first.locator("input").first.check()
+    answer_first_option(first)
     page.locator("[data-bar] [data-hand-in]").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("li")).to_have_text(["Question 2"])
@@ -339,6 +339,32 @@ def test_the_clock_runs_out_with_an_answer_in_flight(
     assert kept(page) == []
 
 
+def test_the_clock_runs_out_without_a_connection(
+    visit: Callable[..., Page], learner: Any, quiz: Quiz, home: str, watch: Watch
+) -> None:
+    """It keeps trying; after the grace the server takes nothing more, counts what it had, and the result says so."""
+    watch.expected = ["ERR_FAILED", "status of 409"]
+    attempt = begin(learner, quiz, limit=3600)
+    right = making.right_answer(item(attempt, "single").document)
+    page = visit(learner)
+    page.clock.install()
+    Attempt.objects.filter(pk=attempt.pk).update(deadline=timezone.now() + timedelta(seconds=5))
+    page.goto(home + f"/attempts/{attempt.pk}/")
+    choose(page, "single", right)
+    saved(page)
+    page.context.route("**/attempts/**", lambda route: route.abort())
+    choose(page, "truefalse", "1")
+    page.clock.run_for(6000)
+    expect(status(page)).to_have_text(re.compile("The connection is down"))
+    Attempt.objects.filter(pk=attempt.pk).update(deadline=timezone.now() - timedelta(seconds=6))
+    page.context.unroute("**/attempts/**")
+    page.clock.run_for(20_000)
+    page.wait_for_url(home + f"/attempts/{attempt.pk}/result/")
+    expect(page.locator(".messages")).to_contain_text("This attempt is finished; what was saved in time is counted.")
+    assert (item(attempt, "single").answer, item(attempt, "truefalse").answer) == (right, None)
+    assert (Attempt.objects.get().points, kept(page)) == (1, [])
+
+
 def test_the_clock_is_said_three_times(visit: Callable[..., Page], learner: Any, quiz: Quiz, home: str) -> None:
     """At 5 minutes, 1 minute and 10 seconds, politely; what is shown follows the server's word."""
     attempt = begin(learner, quiz, limit=330)
@@ -350,6 +376,8 @@ def test_the_clock_is_said_three_times(visit: Callable[..., Page], learner: Any,
     expect(live).to_have_text("5 minutes left.")
     page.clock.run_for(240_000)
     expect(live).to_have_text("One minute left.")
+    page.clock.run_for(41_000)
+    expect(live).to_have_text("10 seconds left. Everything is handed in by itself.")
     choose(page, "single", "1")
     page.clock.run_for(1000)
     saved(page)

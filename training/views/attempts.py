@@ -37,7 +37,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, found, now)
     if request.headers.get("X-Fragment"):
-        return _state(found, now)
+        return _state(request, found, now)
     if found.state == AttemptState.FINISHED:
         return redirect("attempt_result", pk)
     if quizzes.is_over(found, now):
@@ -54,17 +54,27 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "training/attempt.html", context)
 
 
-def _state(found: Attempt, now: datetime) -> JsonResponse:
+def _state(request: HttpRequest, found: Attempt, now: datetime) -> JsonResponse:
     """What the server has, for a page that was asleep or stands beside another one."""
     if found.state == AttemptState.FINISHED or quizzes.is_over(found, now):
-        return _closed(found)
+        return _closed(request, found)
     items = found.items.values_list("position", "sequence", "answer")
     saved = {position: {"sequence": sequence, "answer": answer} for position, sequence, answer in items}
     return JsonResponse({"remaining": quizzes.remaining(found, now), "items": saved})
 
 
-def _closed(found: Attempt) -> JsonResponse:
-    return JsonResponse({"closed": True, "result": reverse("attempt_result", args=[found.pk])}, status=409)
+def _closed(request: HttpRequest, found: Attempt) -> JsonResponse:
+    """For a script that comes too late: it goes to the result, where the sentence stands."""
+    _tell_closed(request)
+    return _there(found, 409)
+
+
+def _there(found: Attempt, status: int = 200) -> JsonResponse:
+    return JsonResponse({"closed": True, "result": reverse("attempt_result", args=[found.pk])}, status=status)
+
+
+def _tell_closed(request: HttpRequest) -> None:
+    messages.info(request, _("This attempt is finished; what was saved in time is counted."))
 
 
 def _save(request: HttpRequest, found: Attempt, now: datetime) -> HttpResponse:
@@ -72,7 +82,7 @@ def _save(request: HttpRequest, found: Attempt, now: datetime) -> HttpResponse:
     try:
         outcome = quizzes.answer_all(found, forms.sheet(list(found.items.all()), request.POST), now=now)
     except Closed:
-        messages.info(request, _("This attempt is finished; what was saved in time is counted."))
+        _tell_closed(request)
         return redirect("attempt_result", found.pk)
     if not _told(request, outcome):
         messages.success(request, _("Saved."))
@@ -107,7 +117,7 @@ def answer(request: HttpRequest, pk: int, position: int) -> HttpResponse:
     except Misfit as misfit:
         return _refused(forms.sentence(misfit))
     except Closed:
-        return _closed(found)
+        return _closed(request, found)
     item = found.items.get(position=position)
     body = {"sequence": item.sequence, "answer": item.answer, "remaining": quizzes.remaining(found, now)}
     return JsonResponse(body, status=200 if saved else 409)
@@ -125,14 +135,22 @@ def finish(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         outcome = quizzes.answer_all(found, forms.sheet(list(found.items.all()), request.POST), now=now)
     except Closed:
-        return redirect("attempt_result", pk)
-    if not request.POST.get("sure"):
-        open_ones = list(found.items.filter(answer__isnull=True).values_list("position", flat=True))
-        if _told(request, outcome) or open_ones:
-            context = {"section": "learn", "attempt": found, "open": open_ones}
-            return render(request, "training/attempt_finish.html", context)
-    quizzes.finish(found, now=now)
-    return redirect("attempt_result", pk)
+        _tell_closed(request)
+    else:
+        if (asking := _open_ones(request, found, outcome)) is not None:
+            return asking
+        quizzes.finish(found, now=now)
+    return _there(found) if request.headers.get("X-Fragment") else redirect("attempt_result", pk)
+
+
+def _open_ones(request: HttpRequest, found: Attempt, outcome: quizzes.Outcome) -> HttpResponse | None:
+    """The page that asks once, when something is open or was not saved; nothing for whoever is sure."""
+    if request.POST.get("sure"):
+        return None
+    open_ones = list(found.items.filter(answer__isnull=True).values_list("position", flat=True))
+    if not _told(request, outcome) and not open_ones:
+        return None
+    return render(request, "training/attempt_finish.html", {"section": "learn", "attempt": found, "open": open_ones})
 
 
 @require_safe

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests import factories
 from tests.training import making
 from tests.training.making import NOW, start
-from training.models import Attempt, AttemptItem, Question
+from training.models import Attempt, AttemptItem, Certificate, Question
 from training.services import questions, quizzes
 from training.services.quizzes import Closed, Given, NotNow
 
@@ -452,3 +452,15 @@ def test_first_is_first_under_threads() -> None:
         pair = [start(making.quiz(f"{slug}-{round_}", rules=rules), trainee) for slug in ("one", "two")]
         at_once(*(lambda one=one: quizzes.finish(one, now=NOW) for one in pair))
         assert sorted(AttemptItem.objects.values_list("first", flat=True)) == [False] * 3 + [True] * 3
+
+
+def test_the_timers_command_issues_what_was_earned(trainee: Any) -> None:
+    """Somebody passed the exam, closed the laptop before handing in, and never came back to the page."""
+    course = making.course("rules")
+    making.result(trainee, making.quiz("rules", course=course), "1", "1")
+    making.pool("rules", 2)
+    of = making.quiz("exam-rules", kind="exam", rules=[{"course": "rules", "count": 2}], time_limit=LIMIT)
+    making.path("rules", course, exam=of)
+    answer_all(start(of, trainee), right=True)
+    assert quizzes.finish_overdue(NOW + timedelta(hours=1)) == 1
+    assert Certificate.objects.get().user == trainee
