@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from django.db.models import ProtectedError
 
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def chain(*codes: str) -> list[Course]:
     """Courses of which each needs the one before it."""
     made = [making.course(code, title=code) for code in codes]
-    for before, after in zip(made, made[1:], strict=False):
+    for before, after in itertools.pairwise(made):
         after.needs.add(before)
     return made
 
