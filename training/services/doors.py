@@ -108,7 +108,7 @@ def _unfinished(courses: Any, user: Any) -> list[Course]:
     found = list(
         courses.filter(status=Status.PUBLISHED)
         .select_related("quiz")
-        .prefetch_related(Prefetch("lessons", Lesson.objects.filter(status=Status.PUBLISHED)))
+        .prefetch_related(Prefetch("lessons", Lesson.objects.filter(status=Status.PUBLISHED).only("course")))
     )
     if not found:
         return []
