@@ -197,21 +197,20 @@ def _shuffle_apart(parts: list[Any], rng: random.Random) -> None:
 
 
 def _texts(mapping: Mapping[str, Any], keys: tuple[str, ...], at: tuple) -> list[Problem]:
-    return [
-        ((*at, key), _("a text without control characters is needed here"))
-        for key in keys
-        if not isinstance(mapping[key], str) or not mapping[key].strip() or has_control(mapping[key])
-    ]
+    return [((*at, key), wrong) for key in keys if (wrong := _no_text(mapping[key]))]
+
+
+def _no_text(value: Any) -> str:
+    """Why this is no text; empty when it is one."""
+    if not isinstance(value, str) or not value.strip():
+        return _("a text is needed here")
+    return _("control characters are not allowed") if has_control(value) else ""
 
 
 def _list_of_texts(value: Any, at: tuple, fewest: int = 1) -> list[Problem]:
     if not isinstance(value, list) or len(value) < fewest:
         return [(at, _("a list of at least %d is needed here") % fewest)]
-    return [
-        ((*at, index), _("a text without control characters is needed here"))
-        for index, item in enumerate(value)
-        if not isinstance(item, str) or not item.strip() or has_control(item)
-    ]
+    return [((*at, index), wrong) for index, item in enumerate(value) if (wrong := _no_text(item))]
 
 
 def _facts(value: Any) -> list[Problem]:

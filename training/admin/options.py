@@ -15,7 +15,7 @@ from training.admin.rows import Column, Text, Tick
 def option_columns(words: Column | None = None) -> tuple[Column, ...]:
     """`words` is the box of what is offered, when that is no text of the option's own."""
     words = words or Column("text", _("option"), Text(1))
-    return words, Tick("right", _("right")), Column("feedback", _("feedback"), Text(1))
+    return words, Tick("right", _("right answer")), Column("feedback", _("feedback"), Text(1))
 
 
 def options_read(options: Iterable[Document], lines: Mapping[str, str] | None = None) -> SafeString:

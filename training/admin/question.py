@@ -152,7 +152,10 @@ class OrderingForm(QuestionForm):
 class MatchingForm(QuestionForm):
     kind = QuestionType.MATCHING
     pairs = RowsField(
-        Column("left", _("left"), Text(1)), Column("right", _("what belongs to it"), Text(1)), label=_("pairs"), start=4
+        Column("left", _("left side"), Text(1)),
+        Column("right", _("what belongs to it"), Text(1)),
+        label=_("pairs"),
+        start=4,
     )
     feedback = paragraph(_("feedback"))
 
@@ -242,7 +245,7 @@ class QuestionAdmin(WithFacts, Leaning):
     def words(self, question: Question) -> str:
         return Truncator(question.prompt).chars(60)
 
-    @admin.display(description=_("asked"), ordering="asked")
+    @admin.display(description=_("times asked"), ordering="asked")
     def times_asked(self, question: Any) -> int:
         return int(question.asked)
 

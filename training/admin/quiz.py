@@ -160,11 +160,13 @@ class QuizRead:
     def limits_read(self, quiz: Quiz) -> str:
         limits = []
         if quiz.time_limit:
-            limits.append(gettext("%d minutes") % (quiz.time_limit // MINUTE))
+            minutes = quiz.time_limit // MINUTE
+            limits.append(ngettext("%d minute", "%d minutes", minutes) % minutes)
         if quiz.attempts_allowed:
-            limits.append(gettext("%d attempts") % quiz.attempts_allowed)
+            limits.append(ngettext("%d attempt", "%d attempts", quiz.attempts_allowed) % quiz.attempts_allowed)
         if quiz.cooldown:
-            limits.append(gettext("%d hours between attempts") % (quiz.cooldown // HOUR))
+            hours = quiz.cooldown // HOUR
+            limits.append(ngettext("%d hour between attempts", "%d hours between attempts", hours) % hours)
         return "、".join(limits) or gettext("None.")
 
     @admin.display(description=_("number of questions"))

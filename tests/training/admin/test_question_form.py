@@ -183,7 +183,7 @@ def test_type_code_and_course_are_chosen_once(as_trainer: Client, card: Card) ->
     [
         ("single", {"options__0__right": "on"}, ["exactly 1 of them must be right"]),
         ("single", {"options__0__feedback": ""},
-         ["Row 1, feedback: a text without control characters is needed here"]),
+         ["Row 1, feedback: a text is needed here"]),
         ("single", {"options__1__text": "0"}, ["'0' stands here twice"]),
         ("single", {"options__1__DELETE": "on", "options__2__DELETE": "on"}, ["2 to 6 options are needed here"]),
         ("multiple", {"options__0__right": None}, ["2 to 6 of them must be right"]),
@@ -192,13 +192,13 @@ def test_type_code_and_course_are_chosen_once(as_trainer: Client, card: Card) ->
         ("ordering", {"steps__0__text": "乙"}, ["'乙' stands here twice"]),
         ("matching", {"pairs__0__DELETE": "on"}, ["at least 3 pairs are needed here"]),
         ("matching", {"pairs__2__right": ""},
-         ["Row 3, what belongs to it: a text without control characters is needed here"]),
+         ["Row 3, what belongs to it: a text is needed here"]),
         ("fill", {"prompt": "没有空"}, ["one gap, written ____, is needed here"]),
         ("fill", {"answers": "\r\n"}, ["This field is required."]),
         ("rewrite", {"points__0__any": ""},
          ["Row 1, wordings that count, one a line: a list of at least 1 is needed here"]),
         ("rewrite", {"model": ""}, ["This field is required."]),
-        ("single", {"prompt": "铃\x07"}, ["a text without control characters is needed here"]),
+        ("single", {"prompt": "铃\x07"}, ["control characters are not allowed"]),
     ],
 )  # fmt: skip
 def test_problems_stand_on_their_box(

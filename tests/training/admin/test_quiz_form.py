@@ -98,5 +98,5 @@ def test_units(as_trainer: Client, quiz: Quiz) -> None:
 def test_a_manager_reads(as_manager: Client, quiz: Quiz) -> None:
     Quiz.objects.update(time_limit=600, attempts_allowed=2, cooldown=3600)
     html = as_manager.get(address(quiz)).content.decode()
-    assert html.count("10 minutes、2 attempts、1 hours between attempts") == 1
+    assert html.count("10 minutes、2 attempts、1 hour between attempts") == 1
     assert [html.count(part) for part in ("data-rows", "{&#x27;")] == [0, 0]
