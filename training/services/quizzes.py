@@ -17,13 +17,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from knowledge.models import Line
-from knowledge.text import fill_defaults
-from training.documents import freeze
-from training.enums import AttemptState, QuestionType, QuizKind
+from training.enums import AttemptState, QuizKind
 from training.grading import Misfit, fit, grade
 from training.models import Attempt, AttemptItem, Question, Quiz
-from training.services import certificates
+from training.services import certificates, drawing
 
 # The server's own slack after the deadline, for an answer that was on its way.
 GRACE = timedelta(seconds=5)
@@ -74,7 +71,7 @@ def start(quiz: Quiz, user: Any, *, now: datetime, rng: random.Random) -> Attemp
     if attempt := _open_attempt(quiz, user, now):
         return attempt
     _check_allowed(quiz, user, now)
-    questions = draw(quiz.rules, rng)
+    questions = drawing.draw(quiz.rules, rng)
     if not questions:
         raise NotNow(_("There are no questions in this quiz yet."))
     return _create(quiz, user, questions, now, rng)
@@ -139,28 +136,9 @@ def free_from(quiz: Quiz, finished: Sequence[Attempt], now: datetime) -> datetim
     return until if until and now < until else None
 
 
-def draw(rules: Sequence[dict[str, Any]], rng: random.Random) -> list[Question]:
-    """Questions by the rules in order: n of a course, competency and difficulty, none twice, shuffled at the end.
-
-    A rule whose pool is too small gives what there is.
-    """
-    chosen: dict[int, Question] = {}
-    for rule in rules:
-        pool = Question.objects.published().select_related("card").exclude(pk__in=chosen)
-        for name in ("course", "competency", "difficulty"):
-            if rule.get(name):
-                pool = pool.filter(**{name: rule[name]})
-        candidates = list(pool.order_by("code"))
-        for question in rng.sample(candidates, min(len(candidates), int(rule["count"]))):
-            chosen[question.pk] = question
-    drawn = list(chosen.values())
-    rng.shuffle(drawn)
-    return drawn
-
-
 def _create(quiz: Quiz, user: Any, questions: list[Question], now: datetime, rng: random.Random) -> Attempt:
     """A new attempt, unless the other tab was first. The rules are looked at again where nobody can come between."""
-    frozen = asked_now(questions, rng)
+    frozen = drawing.asked_now(questions, rng)
     with transaction.atomic():
         _one_at_a_time(user.pk)
         if attempt := Attempt.objects.open().filter(quiz=quiz, user=user).first():
@@ -189,30 +167,6 @@ def _one_at_a_time(user_pk: int) -> None:
     """Whatever else this person starts or finishes waits until the transaction ends. (SQLite has one writer anyway.)"""
     people = get_user_model().objects.select_for_update(no_key=True)
     people.filter(pk=user_pk).values_list("pk").first()
-
-
-def asked_now(questions: Sequence[Question], rng: random.Random) -> list[dict[str, Any]]:
-    """The questions as they would be frozen now: shuffled, with the words of their cards' lines. One query."""
-    texts = _line_texts(questions)
-    return [freeze(_with_texts(question.to_document(), texts), rng) for question in questions]
-
-
-def _line_texts(questions: Sequence[Question]) -> dict[str, str]:
-    codes = [
-        option["line"]
-        for question in questions
-        if question.type == QuestionType.BETTER
-        for option in question.body["options"]
-    ]
-    return {code: fill_defaults(text) for code, text in Line.objects.filter(code__in=codes).values_list("code", "text")}
-
-
-def _with_texts(document: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
-    """A better-reply question with the words of its lines as they read today."""
-    if document["type"] != QuestionType.BETTER:
-        return document
-    options = [{**option, "text": texts.get(option["line"], option["line"])} for option in document["options"]]
-    return {**document, "options": options}
 
 
 def answer(attempt: Attempt, position: int, given: Any, *, sequence: int, seconds: int, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from training import forms
 from training.grading import Misfit, fit
 from training.models import Question, Quiz
-from training.services import quizzes, results
+from training.services import drawing, results
 from training.services.asking import Asked
 from training.views.doors import DICE
 
@@ -24,19 +24,19 @@ def question(request: HttpRequest, code: str) -> HttpResponse:
     """GET asks, POST shows what a learner would be told about that answer."""
     _staff_with(request, "training.change_question")
     found = get_object_or_404(Question.objects.select_related("card"), code=code)
-    document, told, error = quizzes.asked_now([found], DICE)[0], None, ""
+    document, graded, error = drawing.asked_now([found], DICE)[0], None, ""
     answer = None
     if request.method == "POST":
         try:
             answer = fit(document, forms.read(Asked(1, document, None), request.POST))
-            told = results.told_now(document, answer)
+            graded = results.told_now(document, answer)
         except Misfit as misfit:
             error = forms.sentence(misfit)
     context = {
         "section": "learn",
         "question": found,
         "asked": Asked(1, document, answer),
-        "told": told,
+        "graded": graded,
         "error": error,
     }
     return render(request, "training/question_preview.html", context, status=422 if error else 200)
@@ -47,7 +47,7 @@ def quiz(request: HttpRequest, slug: str) -> HttpResponse:
     """One draw, as it might come; each look draws anew."""
     _staff_with(request, "training.change_quiz")
     found = get_object_or_404(Quiz, slug=slug)
-    drawn = quizzes.asked_now(quizzes.draw(found.rules, DICE), DICE)
+    drawn = drawing.asked_now(drawing.draw(found.rules, DICE), DICE)
     context = {
         "section": "learn",
         "quiz": found,

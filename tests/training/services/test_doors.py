@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.training import making
-from training.services import doors, questions, quizzes
+from training.services import doors, drawing, questions
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def pools(db: None) -> None:
 )  # fmt: skip
 def test_as_many_as_are_drawn(pools: None, rules: list[dict[str, Any]], count: int) -> None:
     """The door promises a number; the attempt asks that many."""
-    assert doors.questions_of(rules) == count == len(quizzes.draw(rules, random.Random(1)))
+    assert doors.questions_of(rules) == count == len(drawing.draw(rules, random.Random(1)))
 
 
 @given(counts=st.lists(st.integers(1, 9), max_size=4))
@@ -45,4 +45,4 @@ def test_as_many_as_are_drawn(pools: None, rules: list[dict[str, Any]], count: i
 def test_rules_share_a_pool(pools: None, counts: list[int]) -> None:
     """What one rule has taken is not there for the next."""
     rules = [{"course": "language", "count": count} for count in counts]
-    assert doors.questions_of(rules) == len(quizzes.draw(rules, random.Random(1)))
+    assert doors.questions_of(rules) == len(drawing.draw(rules, random.Random(1)))

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -210,15 +209,6 @@ def test_an_empty_pool_starts_nothing(trainee: Any) -> None:
     assert Attempt.objects.count() == 0
 
 
-def test_rules_draw_by_course_competency_and_difficulty(pool: list[Question]) -> None:
-    """None twice, drafts never, and a small pool gives what there is."""
-    questions.save_document(making.single("rules-01", competency="rules", difficulty="3"), "rules")
-    questions.save_document(making.single("rules-02", competency="rules"), "rules", status="draft")
-    rules = [{"course": "rules", "count": 5}, {"difficulty": 1, "count": 2}, {"competency": "language", "count": 9}]
-    drawn = [question.code for question in quizzes.draw(rules, random.Random(1))]
-    assert sorted(drawn) == ["language-01", "language-02", "language-03", "language-04", "rules-01"]
-
-
 @pytest.mark.parametrize(("mark", "passed"), [(75, True), (76, False)])
 def test_the_pass_mark_is_met_exactly_or_not(trainee: Any, pool: list[Question], mark: int, passed: bool) -> None:
     """Three of four are 75 percent: nothing is rounded up into a pass."""
@@ -356,16 +346,6 @@ def test_a_question_asked_in_two_open_attempts_is_first_once(trainee: Any, pool:
     quizzes.finish(two, now=NOW)
     quizzes.finish(one, now=NOW)
     assert [set(each.items.values_list("first", flat=True)) for each in (one, two)] == [{False}, {True}]
-
-
-def test_a_draw_costs_a_query_a_rule(pool: list[Question]) -> None:
-    """And not one a question: an exam of forty is drawn as fast as a quiz of two."""
-    for count in (1, 4):
-        with CaptureQueriesContext(connection) as asked:
-            quizzes.draw(
-                [{"course": "language", "count": count}, {"course": "rules", "count": count}], random.Random(1)
-            )
-        assert len(asked) == 2
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:

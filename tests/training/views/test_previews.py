@@ -41,16 +41,16 @@ def test_a_question_is_asked_and_told(author: Any, kind: str) -> None:
         sent = {f"{name}-{key}": str(at) for at, key in enumerate(right, 1)}
     if kind == "matching":
         sent = {f"{name}-{key}": chosen for key, chosen in right.items()}
-    told = client.post(address, sent).context["told"]
+    told = client.post(address, sent).context["graded"]
     assert (told.state, told.earned) == ("right", "1")
-    assert client.post(address, {}).context["told"].state == "none"
+    assert client.post(address, {}).context["graded"].state == "none"
     assert AttemptItem.objects.count() == 0
 
 
 def test_what_does_not_fit_is_told(author: Any) -> None:
     """With the sentence a learner would read."""
     got = signed_in(author).post("/questions/language-fill/preview/", {"a1": "七" * 101})
-    assert (got.status_code, got.context["told"]) == (422, None)
+    assert (got.status_code, got.context["graded"]) == (422, None)
     assert "longer than the field takes" in got.content.decode()
 
 

@@ -1,0 +1,39 @@
+"""Drawing: by the rules, none twice, nothing that is not published."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.training import making
+from training.models import Question
+from training.services import drawing, questions
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pool() -> list[Question]:
+    return making.pool(count=4)
+
+
+def test_rules_draw_by_course_competency_and_difficulty(pool: list[Question]) -> None:
+    """None twice, drafts never, and a small pool gives what there is."""
+    questions.save_document(making.single("rules-01", competency="rules", difficulty="3"), "rules")
+    questions.save_document(making.single("rules-02", competency="rules"), "rules", status="draft")
+    rules = [{"course": "rules", "count": 5}, {"difficulty": 1, "count": 2}, {"competency": "language", "count": 9}]
+    drawn = [question.code for question in drawing.draw(rules, random.Random(1))]
+    assert sorted(drawn) == ["language-01", "language-02", "language-03", "language-04", "rules-01"]
+
+
+def test_a_draw_costs_a_query_a_rule(pool: list[Question]) -> None:
+    """And not one a question: an exam of forty is drawn as fast as a quiz of two."""
+    for count in (1, 4):
+        with CaptureQueriesContext(connection) as asked:
+            drawing.draw(
+                [{"course": "language", "count": count}, {"course": "rules", "count": count}], random.Random(1)
+            )
+        assert len(asked) == 2
