@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.search.pinyin import initial_tokens, parses, pinyin_tokens, readings
+from knowledge.search.pinyin import TABLE, initial_tokens, parses, pinyin_tokens, readings
+from tests.knowledge.search.readings import table, told
 
 unhurried = settings(deadline=None)  # a loaded machine is no failure
 
@@ -38,6 +39,18 @@ def test_tokens_hold_every_reading() -> None:
     assert pinyin_tokens("便宜") == ["bianyi", "pianyi", "yi"]
     assert initial_tokens("运费险") == ["yfx", "fx", "x"]
     assert pinyin_tokens("々") == []
+
+
+def test_every_reading_is_pypinyins() -> None:
+    """The table stands in for a dictionary of 12 MB: one character read otherwise, and pinyin finds it no more."""
+    everything = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    assert [char for char in everything if readings(char) != told(char) and "\u3400" <= char <= "\u9fff"] == []
+    assert [char for char in everything if readings(char) and not "\u3400" <= char <= "\u9fff"] == []
+
+
+def test_the_table_is_as_written_by_its_module() -> None:
+    """A newer pypinyin may read differently: then the file is written anew and INDEX_VERSION raised."""
+    assert TABLE.read_text(encoding="utf-8") == table()
 
 
 @unhurried
