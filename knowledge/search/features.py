@@ -40,9 +40,12 @@ class Features:
         return frozenset(map("".join, pairwise(self.heads)))
 
     @cached_property
-    def sounds(self) -> list[frozenset[str]]:
-        """Of each field, the joined syllable pairs heard in it."""
-        return [frozenset(sound_pairs(field)) for field in self.fields]
+    def sounds(self) -> list[str]:
+        """Of each field, the joined syllable pairs heard in it, a space on either side of each.
+
+        One string where a set would be dozens: a tenth of the memory, and as quick for the few that are looked for.
+        """
+        return [f" {' '.join(dict.fromkeys(sound_pairs(field)))} " for field in self.fields]
 
 
 def sound_pairs(text: str) -> list[str]:

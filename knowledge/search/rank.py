@@ -184,11 +184,12 @@ def _heard_gains(sounds: Mapping[str, int], features: Features) -> _Gains:
     weights: dict[int, int] = {}
     counts: dict[int, int] = {}
     heard: set[str] = set()
+    wanted = {f" {pair} ": pair for pair in sounds}
     for bit, pairs in enumerate(features.sounds):
-        if shared := sounds.keys() & pairs:
+        if shared := [pair for spaced, pair in wanted.items() if spaced in pairs]:
             weights[bit] = sum(sounds[pair] for pair in shared)
             counts[bit] = len(shared)
-            heard |= shared
+            heard.update(shared)
     return _Gains(weights, counts, sum(sounds[pair] for pair in heard))
 
 
