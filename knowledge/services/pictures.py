@@ -1,16 +1,21 @@
-"""Pictures for Markdown texts: decoded, made small, written anew. Nothing is stored as it came."""
+"""Pictures for Markdown texts: decoded, made small, written anew. Nothing is stored as it came.
+
+Pillow is imported when the first one comes: most workers never see a picture, and it costs each a megabyte.
+"""
 
 from __future__ import annotations
 
 import secrets
 import warnings
 from io import BytesIO
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 4 * 1024 * 1024
@@ -45,6 +50,8 @@ def store(upload: IO[bytes]) -> str:
 
 def _decode(data: bytes) -> Image.Image:
     """The picture upright and small. A damaged or hostile file makes Pillow raise nearly anything."""
+    from PIL import Image
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # we have a limit of our own
@@ -67,6 +74,8 @@ def _decode(data: bytes) -> Image.Image:
 
 def _small(picture: Image.Image) -> Image.Image:
     """Upright, at most MAX_SIDE a side, RGB or RGBA. Made small before it is copied: 24 million pixels are 96 MB."""
+    from PIL import ImageOps
+
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     small = picture if picture.mode in {"L", "RGB", "RGBA"} else picture.convert(mode)
     small.thumbnail((MAX_SIDE, MAX_SIDE))
