@@ -68,6 +68,7 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("attempt", "get"): ({"pk": "attempt"}, ("in", 200, "--", "--", "--")),
     ("attempt", "post"): ({"pk": "attempt"}, ("in", 302, "--", "--", "--")),
     ("attempt_answer", "post"): ({"pk": "attempt", "position": 1}, ("in", 422, "--", "--", "--")),
+    ("attempt_finish", "get"): ({"pk": "attempt"}, ("in", 302, "--", "--", "--")),
     ("attempt_finish", "post"): ({"pk": "attempt"}, ("in", 200, "--", "--", "--")),
     ("attempt_result", "get"): ({"pk": "result"}, ("in", 200, "--", 200, 200)),
     ("question_preview", "get"): ({"code": "language-01"}, ("in", "--", "--", 200, "--")),

@@ -127,11 +127,16 @@ def _refused(sentence: Any) -> JsonResponse:
     return JsonResponse({"error": str(sentence)}, status=422)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 def finish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand in: what the page holds is saved first. Asks once when questions are open; safe to repeat."""
+    """Hand in: what the page holds is saved first. Asks once when questions are open; safe to repeat.
+
+    A GET comes from the sign-in page, when the session had ended before a page without script was handed in.
+    """
     found, now = _mine(request, pk), timezone.now()
+    if request.method != "POST":
+        return redirect("attempt", pk)
     try:
         outcome = quizzes.answer_all(found, forms.sheet(list(found.items.all()), request.POST), now=now)
     except Closed:

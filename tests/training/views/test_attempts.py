@@ -106,6 +106,7 @@ def test_a_result_is_the_owners_and_the_trainers(client_: Client, attempt: Attem
     for role in ("trainer", "manager"):
         page = seen[role].content.decode()
         assert f"Result of {learner}" in page
+        assert f'href="/team/people/{learner.pk}/"' in page
         assert "Another attempt" not in page
     assert "Your result" in client_.get(address).content.decode()
 
@@ -320,6 +321,14 @@ def test_handing_in_asks_once_and_is_done_once(client_: Client, attempt: Attempt
     assert client_.get(f"/attempts/{attempt.pk}/").headers["Location"] == f"/attempts/{attempt.pk}/result/"
     saved = client_.post(f"/attempts/{attempt.pk}/", whole_page(attempt), follow=True)
     assert "This attempt is finished" in saved.content.decode()
+
+
+def test_the_way_back_from_sign_in_leads_to_the_attempt(client_: Client, attempt: Attempt) -> None:
+    """Handed in without script after the session had ended: sign-in leads to this address with a GET."""
+    address = f"/attempts/{attempt.pk}/finish/"
+    assert Client().post(address).headers["Location"] == f"/accounts/login/?next={address}"
+    assert client_.get(address).headers["Location"] == f"/attempts/{attempt.pk}/"
+    assert Attempt.objects.get().state == "open"
 
 
 def test_handing_in_everything_asks_nothing(client_: Client, attempt: Attempt) -> None:
