@@ -79,6 +79,7 @@
       var frame = box.closest(".markdownx"), pane = frame.querySelector(".markdownx-preview");
       pane.setAttribute("aria-label", box.dataset.sayPreview);
       pane.setAttribute("role", "region");
+      pane.tabIndex = 0; /* a long text scrolls within its pane, by keyboard too */
       preview(box, pane);
       if (box.dataset.upload) { pictures(box, frame); }
     });
