@@ -247,9 +247,10 @@ class CardAdmin(WithFacts, SavedWhole):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The versions of the text with who, when and why; below them what else was done in the admin."""
-        revisions = Revision.objects.filter(kind=Card.search_kind, object_id=object_id).select_related("author")
+        pk = int(object_id) if object_id.isdecimal() else None
+        revisions = Revision.objects.filter(kind=Card.search_kind, object_id=pk).select_related("author")
         context = {
-            "revisions": revisions.order_by("-number") if object_id.isdigit() else [],
+            "revisions": revisions.order_by("-number"),
             "may_restore": self.has_change_permission(request),
             **(extra_context or {}),
         }

@@ -191,6 +191,7 @@ class Leaning(Copied):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The versions of the text with who, when and why; below them what else was done in the admin."""
-        revisions = Revision.objects.filter(kind=self.model.search_kind, object_id=object_id)  # type: ignore[attr-defined]
-        shown = revisions.select_related("author").order_by("-number") if object_id.isdigit() else []
+        kind: str = self.model.search_kind  # type: ignore[attr-defined]
+        revisions = Revision.objects.filter(kind=kind, object_id=int(object_id) if object_id.isdecimal() else None)
+        shown = revisions.select_related("author").order_by("-number")
         return super().history_view(request, object_id, {"revisions": shown, **(extra_context or {})})

@@ -23,6 +23,7 @@ from training.admin.rows import Choice, Number, RowsField
 from training.enums import QuizKind
 from training.models import Quiz
 from training.services import pools, quizsets
+from training.services.quizzes import PRACTICE
 
 MINUTE, HOUR = 60, 3600
 DIFFICULTIES = [("1", "1"), ("2", "2"), ("3", "3")]
@@ -92,6 +93,8 @@ class QuizForm(WrittenForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if cleaned.get("slug") == PRACTICE:
+            self.add_error("slug", gettext("this word is an address of the site already"))
         if "rules" in cleaned:
             rows, changed = cleaned["rules"], "rules" in self.changed_data
             cleaned["rules"] = [_rule(row) for row in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from accounts.roles import MANAGER, TRAINER
@@ -102,3 +103,10 @@ def test_a_version_reads_like_its_file(as_trainer: Client) -> None:
     revision = Revision.objects.get(object_id=card.pk)
     page = as_trainer.get(f"/admin/knowledge/revision/{revision.pk}/change/").content.decode()
     assert page.count('<pre class="document">slug: freight\ntitle: 运费多少\n') == 1
+
+
+@pytest.mark.parametrize("pk", ["x", "0", "9" * 40])
+def test_history_of_no_card(as_trainer: Client, pk: str) -> None:
+    """Stock admin leads back to its start; a word in the address had been a 500."""
+    response = as_trainer.get(f"/admin/knowledge/card/{pk}/history/")
+    assert (response.status_code, response.headers["Location"]) == (302, "/admin/")

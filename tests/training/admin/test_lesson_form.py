@@ -217,6 +217,14 @@ def test_history_lists_the_versions(as_trainer: Client, lesson: Lesson) -> None:
     assert page.content.decode().count("说得更准") == 1
 
 
+@pytest.mark.parametrize("pk", ["x", "0", "9" * 40, "٣x"])
+@pytest.mark.parametrize("screen", ["change", "history", "delete"])
+def test_no_such_lesson(as_trainer: Client, lesson: Lesson, pk: str, screen: str) -> None:
+    """Stock admin leads back to its start."""
+    response = as_trainer.get(f"/admin/training/lesson/{pk}/{screen}/")
+    assert (response.status_code, response.headers["Location"]) == (302, "/admin/")
+
+
 def test_the_form_can_be_sent_again(as_trainer: Client, lesson: Lesson) -> None:
     """After a refusal the page holds what was sent, the marked box too."""
     sent = changed(opened(as_trainer, lesson), {"checks__0__options__1__feedback": "", "title": "改"})

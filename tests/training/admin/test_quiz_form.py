@@ -71,6 +71,13 @@ def test_unknown_codes_in_a_rule(as_trainer: Client, quiz: Quiz) -> None:
     assert save(as_trainer, quiz, rules__0__difficulty="x").status_code == 200
 
 
+def test_practice_is_taken(as_trainer: Client, quiz: Quiz) -> None:
+    """The practice of wrong answers is found by this address."""
+    data = blank(as_trainer, "quiz") | {"title": "x", "slug": "practice", "rules-0-count": "1"}
+    told = ["this word is an address of the site already"]
+    assert errors(as_trainer.post("/admin/training/quiz/add/", data)) == told
+
+
 def test_slug_and_kind_are_chosen_once(as_trainer: Client, quiz: Quiz) -> None:
     save(as_trainer, quiz, slug="elsewhere", kind="practice")
     assert (fresh(quiz).slug, fresh(quiz).kind) == ("language", "course")
