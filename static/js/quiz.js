@@ -80,11 +80,17 @@
     note(item, "");
     mark(item);
     if (answers.text(answer) === item.saved && !item.flying) { settle(item); return; }
-    item.pending = { answer: answer, base: item.known, offline: Boolean(trouble) };
-    kept.put(item.position, item.pending);
+    keep(item, { answer: answer, base: item.known, offline: Boolean(trouble), tried: item.pending ? item.pending.tried : [] });
     window.clearTimeout(item.waiting);
     item.waiting = window.setTimeout(function () { send(item); }, answers.typed(item.field) ? TYPING : 0);
     show();
+  }
+
+  /* `base` is the sequence it was chosen over, `tried` what was sent since without a receipt: the server's answer may
+     be one of those, and then it is no other window's. */
+  function keep(item, entry) {
+    item.pending = entry;
+    kept.put(item.position, entry);
   }
 
   function settle(item) {
@@ -100,6 +106,8 @@
     item.flying = true;
     var going = item.pending, late = 0;
     item.sent = answers.text(going.answer);
+    going.tried = going.tried.concat(item.sent);
+    keep(item, going);
     Promise.race([
       portal.post(item.url, { answer: JSON.stringify(going.answer), sequence: item.known + 1, seconds: item.seconds }),
       new Promise(function (_, reject) { late = window.setTimeout(function () { reject(new Error("late")); }, PATIENCE); })
@@ -137,8 +145,9 @@
     item.known = body.sequence;
     item.saved = theirs;
     if (clock && body.remaining !== null) { clock(body.remaining); }
-    if (item.pending !== going) { return; }
-    if (ours) { settle(item); } else if (going.offline) { adopt(item, body.answer, true); }
+    if (item.pending !== going) {
+      if (item.pending) { keep(item, { answer: item.pending.answer, base: item.known, offline: false, tried: [] }); }
+    } else if (ours) { settle(item); } else if (going.offline && going.tried.indexOf(theirs) < 0) { adopt(item, body.answer, true); }
   }
 
   function adopt(item, answer, aloud) {
@@ -182,9 +191,9 @@
       var entry = found[item.position];
       if (!entry) { return; }
       if (answers.text(entry.answer) === item.saved) { kept.drop(item.position); return; }
-      if (item.known > entry.base) { adopt(item, answers.read(item.field), true); return; }
+      if (item.known > entry.base && entry.tried.indexOf(item.saved) < 0) { adopt(item, answers.read(item.field), true); return; }
       answers.show(item.field, entry.answer);
-      item.pending = { answer: entry.answer, base: item.known, offline: true };
+      item.pending = { answer: entry.answer, base: item.known, offline: true, tried: entry.tried };
       mark(item);
       send(item);
     });

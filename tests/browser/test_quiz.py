@@ -300,6 +300,35 @@ def test_an_answer_whose_receipt_was_lost_is_no_conflict(
     assert (item(attempt, "single").answer, item(attempt, "single").sequence) == ("1", 1)
 
 
+def test_a_second_choice_after_a_lost_receipt_wins(
+    visit: Callable[..., Page], learner: Any, attempt: Attempt, watch: Watch
+) -> None:
+    """The server has this window's own first choice: that is no other window, even through a reload."""
+    watch.expected = ["ERR_FAILED", "status of 409"]
+    page = visit(learner, f"/attempts/{attempt.pk}/")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    def cut(route: Route) -> None:
+        route.abort()
+
+    for reload, (first, second) in ((False, ("1", "2")), (True, ("0", "1"))):
+        page.route("**/items/*/", lose, times=1)
+        choose(page, "single", first)
+        expect(status(page)).to_have_text(re.compile("The connection is down"))
+        page.route("**/items/*/", cut)
+        choose(page, "single", second)
+        assert item(attempt, "single").answer == first
+        if reload:
+            page.reload()
+        page.unroute("**/items/*/")
+        saved(page)
+        assert (item(attempt, "single").answer, answers(page)[0]) == (second, second)
+        expect(question(page, "single").locator("[data-said]")).to_be_hidden()
+
+
 def test_double_submit_and_the_way_back(visit: Callable[..., Page], learner: Any, attempt: Attempt, home: str) -> None:
     """Two clicks, the other window, the back button: one result, and all ways lead to it."""
     page = visit(learner, f"/attempts/{attempt.pk}/")
