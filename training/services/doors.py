@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from knowledge.enums import Status
 from training.enums import QuizKind
-from training.models import Attempt, Course, Lesson, LessonProgress, Path, Question, Quiz
-from training.services import quizzes
-from training.services.progress import passed_quizzes
+from training.models import Attempt, Course, Path, Question, Quiz
+from training.services import curriculum, progress, quizzes
+from training.services.curriculum import CourseEntry
 from training.services.quizzes import NotNow
 
 PAST_SHOWN = 5
@@ -30,7 +29,7 @@ class Door:
 
     quiz: Quiz
     questions: int
-    missing: tuple[Course, ...]
+    missing: tuple[CourseEntry, ...]
     unread: int
     standing: Attempt | None
     over: bool
@@ -52,20 +51,22 @@ class Door:
 
 def of_course(course: Course, quiz: Quiz, user: Any, now: datetime) -> Door:
     """The door of a course's quiz: the courses it needs come first."""
-    lessons = Lesson.objects.published().filter(course=course)
-    read = LessonProgress.objects.filter(user=user, lesson__course=course).exclude(finished_at=None)
-    unread = lessons.exclude(pk__in=read.values("lesson")).count()
-    return _look(quiz, user, now, _unfinished(course.needs.all(), user), unread)
+    taught, standing = curriculum.read(user)
+    entry = taught.courses.get(course.code)  # none of a draft, which only trainers come to
+    if entry is None:
+        return _look(quiz, user, now, [])
+    unread = sum(lesson.pk not in standing.finished for lesson in entry.lessons)
+    return _look(quiz, user, now, progress.missing(entry, taught, standing), unread)
 
 
 def of_exam(path: Path, quiz: Quiz, user: Any, now: datetime) -> Door:
     """The door of a path's final exam: all its courses come first."""
-    return _look(
-        quiz, user, now, _unfinished(Course.objects.filter(steps__path=path).order_by("steps__position"), user)
-    )
+    taught, standing = curriculum.read(user)
+    entry = taught.paths.get(path.slug)
+    return _look(quiz, user, now, progress.missing_for_exam(entry, taught, standing) if entry else [])
 
 
-def _look(quiz: Quiz, user: Any, now: datetime, missing: list[Course], unread: int = 0) -> Door:
+def _look(quiz: Quiz, user: Any, now: datetime, missing: list[CourseEntry], unread: int = 0) -> Door:
     attempts = list(Attempt.objects.filter(quiz=quiz, user=user).order_by("-started_at", "-pk"))
     finished = [attempt for attempt in attempts if attempt.finished_at]
     standing = next((attempt for attempt in attempts if not attempt.finished_at), None)
@@ -100,32 +101,6 @@ def questions_of(rules: Iterable[Mapping[str, Any]]) -> int:
                 taken = min(wanted, pool["left"])
                 pool["left"], wanted, drawn = pool["left"] - taken, wanted - taken, drawn + taken
     return drawn
-
-
-def _unfinished(courses: Any, user: Any) -> list[Course]:
-    """Those of the published courses that this person has not finished: the quiz is not passed, or, where there is
-    none, a lesson is unread. A course with nothing in it keeps nobody out."""
-    found = list(
-        courses.filter(status=Status.PUBLISHED)
-        .select_related("quiz")
-        .prefetch_related(Prefetch("lessons", Lesson.objects.filter(status=Status.PUBLISHED).only("course")))
-    )
-    if not found:
-        return []
-    passed = passed_quizzes(user)
-    read = set(
-        LessonProgress.objects.filter(user=user, lesson__course__in=found)
-        .exclude(finished_at=None)
-        .values_list("lesson_id", flat=True)
-    )
-    return [course for course in found if not _is_finished(course, passed, read)]
-
-
-def _is_finished(course: Course, passed: set[int], read: set[int]) -> bool:
-    quiz = getattr(course, "quiz", None)
-    if quiz and quiz.status == Status.PUBLISHED:
-        return quiz.pk in passed
-    return read.issuperset(lesson.pk for lesson in course.lessons.all())
 
 
 def enter(door: Door, user: Any, *, now: datetime, rng: random.Random) -> Attempt:

@@ -13,8 +13,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from training.enums import AttemptState
-from training.models import Attempt, Enrolment, LessonProgress, Path
+from training.models import Enrolment, LessonProgress, Path
 from training.services.curriculum import CourseEntry, Curriculum, LessonEntry, PathEntry, Standing
 
 # A beacon comes every 30 s; it may claim no more than the time since the last one, with this much slack.
@@ -69,21 +68,14 @@ def answer_check(progress: LessonProgress, number: int, option: int) -> None:
     locked.save(update_fields=["checks"])
 
 
-def passed_quizzes(user: Any) -> set[int]:
-    """Ids of the quizzes this person has passed at least once."""
-    return set(
-        Attempt.objects.filter(user=user, state=AttemptState.FINISHED, passed=True).values_list("quiz_id", flat=True)
-    )
-
-
 # Where somebody is
 
 
 def is_finished(course: CourseEntry, standing: Standing) -> bool:
-    """Its quiz is passed; a course without one, when all its lessons are read."""
+    """Its quiz is passed; a course without one, when all its lessons are read: one with nothing in it keeps nobody."""
     if course.quiz:
         return course.quiz.pk in standing.passed
-    return bool(course.lessons) and all(lesson.pk in standing.finished for lesson in course.lessons)
+    return all(lesson.pk in standing.finished for lesson in course.lessons)
 
 
 def missing(course: CourseEntry, curriculum: Curriculum, standing: Standing) -> list[CourseEntry]:

@@ -239,14 +239,12 @@ def test_the_door_costs_the_same_for_many_rows(learner: Any, path: Path, course:
 
     def queries() -> int:
         client = signed_in(learner)
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        client.get("/exams/onboarding/")  # what is taught is read once a version
+        with CaptureQueriesContext(connection) as asked:
             assert client.get("/exams/onboarding/").status_code == 200
         return len(asked)
 
     passed(learner, path.exam)
-    queries()
     few = queries()
     for at, code in enumerate(("intro", "rules", "reviews"), 2):
         added = making.course(code)
