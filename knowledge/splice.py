@@ -89,7 +89,7 @@ def respond(
 
     `context` may depend on nothing but `key`, the release, the language, the theme and whether the reader is staff.
     What else the page shows comes in by `holes`: HTML by the names that the template prints it under. The reader's
-    name, form tokens and messages (`told`) are filled in here.
+    name, form tokens and messages (`flash`) are filled in here.
     """
     reader: Any = request.user
     full = kept(f"page/{template}/{reader.theme}/{reader.is_staff}/{key}")
@@ -103,7 +103,7 @@ def respond(
         "name": escape(str(reader)),
         "person": str(reader.pk),
         # Messages are told once: never by a page that has no place for them.
-        "told": told(request) if "told" in frame else "",
+        "flash": told(request) if "flash" in frame else "",
     }
     return delivered(request, _filled(frame, fillings))
 
@@ -127,7 +127,7 @@ def told(request: HttpRequest) -> str:
 def _frame(request: HttpRequest, template: str, context: Mapping[str, Any], holes: Iterable[str]) -> list[Piece | str]:
     """The page with the names of its holes between its pieces."""
     mark = secrets.token_hex(8)  # nobody can write the mark of a hole into a page
-    at = {name: mark_safe(f"<!--{mark}:{name}-->") for name in (*holes, "token", "name", "person", "told")}
+    at = {name: mark_safe(f"<!--{mark}:{name}-->") for name in (*holes, "token", "name", "person", "flash")}
     whole = {
         **context,
         **at,

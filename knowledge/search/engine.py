@@ -67,7 +67,7 @@ def search(
         rows = tiers.literal_rows(parsed, Scope(viewer, kinds + aside, filters), CANDIDATES)
         found = _tiers(parsed, scope, typing, [row for row in rows if row.kind in kinds])
         beside = rank.order(tiers.rank_literal(parsed, [row for row in rows if row.kind not in kinds]))
-    return _results(text, cut, found, parsed, limit, beside)
+    return _results(text, cut, found, parsed, limit, beside=beside)
 
 
 def _tiers(parsed: Query, scope: Scope, typing: bool, rows: list[Row]) -> list[Candidate]:
@@ -142,7 +142,7 @@ def tier_one(
 
 
 def _results(
-    text: str, cut: bool, found: list[Candidate], parsed: Query, limit: int, beside: Sequence[Candidate] = ()
+    text: str, cut: bool, found: list[Candidate], parsed: Query, limit: int, *, beside: Sequence[Candidate] = ()
 ) -> Results:
     """The first hits of those that pass the filters, and what the viewer would see without them."""
     facets = Counter(token for candidate in found for token in candidate.row.facets.split())

@@ -50,7 +50,7 @@ def lesson(request: HttpRequest, code: str, slug: str) -> HttpResponseBase:
     context = {"section": "learn", "row": row, "may_change": may_change}
     key = hashlib.sha256(repr((row[:9], may_change)).encode()).hexdigest()
     text = [_shown(part, answers) for part in _text(page)]
-    holes = {"toc": toc, "foot": foot, "text": text, "resume": _resume(page)}
+    holes: dict[str, splice.Filling] = {"toc": toc, "foot": foot, "text": text, "resume": _resume(page)}
     response = splice.respond(request, "training/lesson.html", key, context, holes)
     if etag:
         response.headers["ETag"] = etag
