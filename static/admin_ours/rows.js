@@ -19,7 +19,12 @@
         fieldOf(row);
     });
   }
-  function number(group) { rowsOf(group).forEach(function (row, place) { fieldOf(row).value = place; }); }
+  function number(group) {
+    rowsOf(group).forEach(function (row, place) {
+      fieldOf(row).value = place;
+      if (row.dataset.sayRow) { row.setAttribute("aria-label", row.dataset.sayRow.replace("%(row)s", place + 1)); }
+    });
+  }
 
   function say(row) {
     var rows = rowsOf(groupOf(row)), words = fieldOf(row).dataset.sayMoved;

@@ -130,11 +130,13 @@ def test_rows_by_keyboard(admin: Callable[..., Page]) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("[name=steps-4-text]")).to_be_focused()
     page.keyboard.insert_text("第五")
+    said = rows(page, "steps").nth(1).get_attribute("aria-label")
     rows(page, "steps").nth(4).locator(".move").first.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     expect(rows(page, "steps").nth(2).locator(".move").first).to_be_focused()
     expect(rows(page, "steps").nth(2).locator("textarea")).to_have_value("第五")
+    assert rows(page, "steps").nth(1).get_attribute("aria-label") == said
     rows(page, "steps").nth(2).locator(".remove").focus()
     page.keyboard.press("Enter")
     expect(rows(page, "steps").nth(2).locator(".remove")).to_be_focused()

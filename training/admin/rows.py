@@ -203,7 +203,8 @@ class RowsWidget(forms.Widget):
         part = {self.columns[0].name: part} if self.bare and part is not None else part or {}
         place = {} if at == "__prefix__" else {"value": int(at)}
         return {
-            "at": at,
+            "label": gettext("Row %(row)s") % {"row": int(at) + 1} if at.isdigit() else "",
+            "say": gettext("Row %(row)s"),
             "name": f"{name}-{at}",
             "place": place_attrs() | place,
             "note": self.notes.get(int(at), "") if at.isdigit() else "",

@@ -118,6 +118,13 @@ def test_a_problem_in_a_row_within_a_row() -> None:
     assert 'id="id_checks-0-options-1-text_error"' in html
 
 
+def test_rows_have_names() -> None:
+    """Every row has a button Remove: which one is told by the group it stands in."""
+    with override("en"):
+        html = field().widget.render("rows", [option("a")], {"id": "id_rows"})
+    assert [html.count(f'role="group" aria-label="{name}"') for name in ("Row 1", "Row 2", "Row 3")] == [1, 1, 0]
+
+
 def test_marks_belong_to_one_form() -> None:
     """A widget is shared by all requests until it is copied."""
     first = field()
