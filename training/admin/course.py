@@ -102,6 +102,12 @@ class QuizInline(QuizRead, admin.StackedInline):
     show_change_link = True
     verbose_name = verbose_name_plural = _("Course quiz")
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """What came too late for the course is told on its quiz too: neither was saved."""
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.request = request  # type: ignore[attr-defined]
+        return formset
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj and not self.has_change_permission(request, obj):
             return ("title", "status", *self.read)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.roles import TRAINER
@@ -17,7 +19,7 @@ from tests.training import making
 from tests.training.admin.conftest import address, blank, fresh, opened, save
 from tests.training.test_documents import lesson as lesson_document
 from training.models import Course, Lesson, Quiz
-from training.services import lessons
+from training.services import courses, lessons
 
 
 @pytest.fixture
@@ -200,6 +202,17 @@ def test_quiz_changed_on_its_own_page_meanwhile(as_trainer: Client, course: Cour
     response: Any = as_trainer.post(address(course), mine)
     assert response.status_code == 200
     assert fresh(quiz).pass_mark == 90
+
+
+def test_late_refusal_undoes_everything(as_trainer: Client, course: Course) -> None:
+    """What only the service finds comes back as a sentence on the form; on PostgreSQL too, where the row that the
+    form looks at is locked."""
+    making.pool()
+    quiz = making.quiz(course=course)
+    with patch.object(courses, "save", side_effect=ValidationError("too late")):
+        response = save(as_trainer, course, quiz__0__pass_mark="70")
+    assert (response.status_code, set(errors(response))) == (200, {"too late"})
+    assert fresh(quiz).pass_mark == 80
 
 
 def test_a_manager_reads(as_manager: Client, course: Course, three: list[Lesson]) -> None:
