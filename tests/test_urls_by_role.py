@@ -35,13 +35,14 @@ from tests import factories
 from tests.training import making
 from tests.training.test_documents import lesson
 from training.models import Certificate, Enrolment
-from training.services import lessons, questions
+from training.services import lessons, progress, questions
 
 pytestmark = pytest.mark.django_db
 
 ROLES = ("anonymous", "trainee", "agent", "trainer", "manager")
 UUID = "11111111-1111-4111-8111-111111111111"
 
+LESSON = {"code": "language", "slug": lesson()["slug"]}
 # name, arguments, method -> anonymous, trainee, agent, trainer, manager
 SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("home", "get"): ({}, ("in", 200, 200, 200, 200)),
@@ -61,6 +62,15 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("markdown_preview", "post"): ({}, ("in", "no", "no", 200, "no")),
     ("picture_upload", "post"): ({}, ("in", "no", "no", 422, "no")),
     ("media", "get"): ({"name": "picture.webp"}, ("in", 200, 200, 200, 200)),
+    ("learn", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("course", "get"): ({"code": "intro"}, ("in", 200, 200, 200, 200)),
+    ("path", "get"): ({"slug": "examined"}, ("in", 200, 200, 200, 200)),
+    ("path_follow", "post"): ({"slug": "examined"}, ("in", 302, 302, 302, 302)),
+    ("lesson", "get"): (LESSON, ("in", 200, 200, 200, 200)),
+    # Only the trainee has opened it: what belongs to a reading is nobody else's.
+    ("lesson_beacon", "post"): (LESSON, ("in", 422, "--", "--", "--")),
+    ("lesson_check", "post"): ({**LESSON, "number": 1}, ("in", 302, "--", "--", "--")),
+    ("lesson_finish", "post"): (LESSON, ("in", 302, "--", "--", "--")),
     ("course_quiz", "get"): ({"code": "intro"}, ("in", 200, 200, 200, 200)),
     ("course_quiz", "post"): ({"code": "intro"}, ("in", 302, 302, 302, 302)),
     ("exam", "get"): ({"slug": "examined"}, ("in", 200, 200, 200, 200)),
@@ -185,6 +195,8 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     making.path("examined", exam=making.quiz("examined", kind="exam"))
     question = questions.save_document(making.single(), "language")
     attempt = {"username": "x", "ip_address": "127.0.0.1", "user_agent": "x", "path_info": "/"}
+    read = lessons.save_document(lesson())
+    progress.open_lesson(read.pk, people["trainee"], now=timezone.now())
     return {
         "card": card.pk,
         "line": line.uuid,
@@ -199,7 +211,7 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "knowledge_fact": Fact.objects.create(code="B-06", course="product", text="x").pk,
         "knowledge_compliancenote": ComplianceNote.objects.create(code="K-01", title="x").pk,
         "knowledge_revision": Revision.objects.get(slug="fee").pk,
-        "training_lesson": lessons.save_document(lesson()).pk,
+        "training_lesson": read.pk,
         "training_question": question.pk,
         "attempt": making.start(asked, people["trainee"], timezone.now()).pk,
         "result": making.result(people["trainee"], quiz, "1", "1").pk,

@@ -154,11 +154,11 @@ def _opened(request: HttpRequest, code: str, slug: str) -> LessonProgress:
 @require_POST
 def beacon(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Seconds of active reading since the last beacon, and the heading last passed."""
-    seconds = request.POST.get("seconds", "")
+    row, seconds = _opened(request, code, slug), request.POST.get("seconds", "")
     if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 6):
         return HttpResponse(status=422)
     place = request.POST.get("place", "")
-    progress.beacon(_opened(request, code, slug), seconds=int(seconds), place=place, now=timezone.now())
+    progress.beacon(row, seconds=int(seconds), place=place, now=timezone.now())
     return HttpResponse(status=204)
 
 
