@@ -75,12 +75,14 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds of processor the server has used so far, user and system, ended children included."""
-        total = 0
-        for pid in self.pids():
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            # utime, stime, cutime and cstime are fields 14 to 17 of the whole line.
-            total += sum(map(int, fields[11:15]))
-        return total / TICK
+        return sum(map(self.cpu_of, self.pids()))
+
+    @staticmethod
+    def cpu_of(pid: int) -> float:
+        """The same of one of its processes."""
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        # utime, stime, cutime and cstime are fields 14 to 17 of the whole line.
+        return sum(map(int, fields[11:15])) / TICK
 
     def memory(self) -> float:
         """Megabytes in proportion (PSS): pages shared between processes count once."""
@@ -97,6 +99,7 @@ class Client:
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         self.cookies: dict[str, str] = {}
+        self.reopened = 0
 
     def ask(
         self, path: str, headers: Mapping[str, str] | None = None, body: str | None = None
@@ -113,6 +116,7 @@ class Client:
             answer = self.connection.getresponse()
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
             # An idle connection is closed by the server after two seconds; http.client opens a new one.
+            self.reopened += 1
             self.connection.close()
             self.connection.request("GET" if body is None else "POST", path, body, sent)
             answer = self.connection.getresponse()
