@@ -11,7 +11,7 @@ help:
 	@echo "make test          every check: style, types, tests on SQLite and PostgreSQL, the browser"
 	@echo "make search-eval   search quality by kind of query, on both databases"
 	@echo "make search-bench  search speed at 1k, 10k and 100k documents, on both databases"
-	@echo "make bench         CPU of the pages against a limit view"
+	@echo "make bench         pages against a limit view, their weight, memory, quiz submits under load"
 
 run: $(BIN)/.run var/secret-key
 	@SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)} $(BIN)/python manage.py serve
@@ -67,7 +67,7 @@ search-bench: $(BIN)/.dev
 	@$(BIN)/python -m tests.bench.search
 
 bench: $(BIN)/.dev var/secret-key
-	@$(BIN)/python -m tests.bench.pages
+	@$(BIN)/python -m tests.bench
 
 catalog: $(BIN)/.dev
 	@$(BIN)/python manage.py update_catalog
