@@ -23,6 +23,12 @@ PAGES = {
     "empty dock": "/dock/",
     "me": "/me/",
     "matrix": "/me/matrix/",
+    "courses": "/learn/",
+    "lessons found": "/learn/?q=运费",
+    "course": "/learn/intro/",
+    "lesson": "/learn/intro/intro-all-the-way/",
+    "closed lesson": "/learn/rules/rules-return-in-four/",
+    "path": "/paths/onboarding/",
     "quiz door": "/learn/intro/quiz/",
     "closed exam door": "/exams/onboarding/",
     "practice door": "/practice/mistakes/",
@@ -133,7 +139,8 @@ def test_fingers(visit: Callable[..., Page], furnished: Any, home: str, watch: W
     """On a touch screen nothing to tap is lower than 36 px, links in running text aside."""
     page = visit(furnished, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     small = {}
-    for path in ("/", "/phrases/?q=运费", "/phrases/blueberries/", "/dock/?q=运费", "/me/"):
+    places = ("/", "/phrases/?q=运费", "/phrases/blueberries/", "/dock/?q=运费", "/me/")
+    for path in (*places, "/learn/", "/learn/intro/", "/learn/intro/intro-all-the-way/", "/paths/onboarding/"):
         page.goto(home + path)
         sizes = page.evaluate(SMALL)
         if sizes:
@@ -159,7 +166,13 @@ def test_tap_copies(visit: Callable[..., Page], agent: Any, home: str, blueberri
     assert page.evaluate("navigator.clipboard.readText()") == blueberries.say[2].text
 
 
-@pytest.mark.parametrize("path", ["/", "/phrases/?q=运费", "/phrases/shipping-fee-doubt/", "/dock/?q=运费", "/me/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/phrases/?q=运费", "/phrases/shipping-fee-doubt/", "/dock/?q=运费", "/me/"),
+        *("/learn/", "/learn/intro/intro-all-the-way/"),
+    ],
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_focus_is_visible(visit: Callable[..., Page], agent: Any, path: str, scheme: str) -> None:
     """Tab never leads to a place that cannot be seen or does not show that it has the focus."""

@@ -12,7 +12,9 @@ from playwright.sync_api import Page, expect
 from accounts.roles import TRAINEE
 from tests import factories
 from tests.browser.conftest import Watch
-from training.models import Lesson, LessonProgress
+from tests.browser.test_axe import everywhere
+from tests.browser.test_look import BEYOND
+from training.models import Course, Lesson, LessonProgress
 
 FIRST = "/learn/intro/intro-all-the-way/"
 WIDE = {"width": 1280, "height": 800}
@@ -170,3 +172,26 @@ def test_a_new_hire_begins(visit: Callable[..., Page], learner: Any, home: str) 
     page.goto(home + "/")
     expect(page.locator(".today .step .btn")).to_have_attribute("href", "/learn/intro/quiz/")
     expect(page.locator(".today .tally")).to_contain_text(str(count))
+
+
+def test_every_state_is_accessible(visit: Callable[..., Page], learner: Any, home: str) -> None:
+    """A learner's home, an answered checkpoint, a lesson left in the middle, every lesson at 320 px."""
+    page = visit(learner, "/", reduced_motion="reduce")
+    assert everywhere(page) == {}
+    page.goto(home + FIRST)
+    options(page).first.check()
+    page.locator("#check-1 button").click()
+    expect(page.locator("#check-1 .feedback").first).to_be_visible()
+    LessonProgress.objects.update(place=the_lesson().headings[0]["id"])
+    assert everywhere(page) == {}
+    page.reload()
+    assert everywhere(page) == {}
+    page.set_viewport_size({"width": 320, "height": 700})
+    for course in Course.objects.all():
+        course.needs.clear()
+    wide = {}
+    for lesson in Lesson.objects.select_related("course"):
+        page.goto(home + lesson.get_absolute_url())
+        if beyond := page.evaluate(BEYOND):
+            wide[lesson.slug] = beyond
+    assert wide == {}
