@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -112,6 +112,15 @@ class PathAdmin(QuizRead, Copied):
     @admin.display(description=_("courses"), ordering="course_total")
     def course_count(self, path: Any) -> int:
         return int(path.course_total)
+
+    @admin.action(description=_("Publish"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Path]) -> None:
+        """Not without a course: readers would be sent on a way that leads nowhere."""
+        if empty := [path.title for path in queryset.filter(steps=None)]:
+            told = gettext("Nothing was published. These paths have no course yet: %s") % "、".join(empty)
+            self.message_user(request, told, messages.ERROR)
+        else:
+            super().publish(request, queryset)
 
     def set_status(self, items: Iterable[Path], status: Status) -> None:
         paths.set_status(items, status)

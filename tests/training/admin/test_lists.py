@@ -150,6 +150,16 @@ def test_publish_and_retire(as_trainer: Client, trainer: Any, lesson: Lesson, qu
         assert LogEntry.objects.filter(object_id=str(item.pk), content_type__model=item._meta.model_name).count() == 2
 
 
+def test_an_empty_path_is_not_published(as_trainer: Client, course: Course) -> None:
+    """Then nothing of the choice is."""
+    empty, sound = making.path("empty"), making.path("sound", course)
+    Path.objects.update(status="draft", title="空路")
+    data = {"action": "publish", "_selected_action": [empty.pk, sound.pk]}
+    told = ["Nothing was published. These paths have no course yet: 空路"]
+    assert said(as_trainer.post("/admin/training/path/", data, follow=True)) == told
+    assert set(Path.objects.values_list("status", flat=True)) == {"draft"}
+
+
 def found(query: str) -> list[str]:
     return [hit.slug for hit in engine.find(query, Viewer(), kinds=("lesson",)).hits]
 
