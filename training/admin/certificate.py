@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,14 +15,34 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.admin.base import ReadOnlyAdmin
+from training.enums import CertificateState
 from training.models import Certificate
 from training.services import certificates
+
+
+class WorthFilter(admin.SimpleListFilter):
+    """The same rule as `certificates.state`, in the database."""
+
+    title = _("state")
+    parameter_name = "worth"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return CertificateState.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Certificate]) -> QuerySet[Certificate]:
+        valid = Q(revoked_at=None, valid_until__gte=timezone.localdate())
+        revoked = Q(revoked_at__date__lte=F("valid_until"))
+        if self.value() == CertificateState.VALID:
+            return queryset.filter(valid)
+        if self.value() == CertificateState.REVOKED:
+            return queryset.filter(revoked)
+        return queryset.exclude(valid).exclude(revoked) if self.value() else queryset
 
 
 @admin.register(Certificate)
 class CertificateAdmin(ReadOnlyAdmin):
     list_display = ("name", "title", "code", "issued_on", "valid_until", "worth", "page")
-    list_filter = ("path", "issued_on", ("revoked_at", admin.EmptyFieldListFilter))
+    list_filter = (WorthFilter, "path", "issued_on")
     list_select_related = ("path",)
     search_fields = ("name", "code", "user__display_name", "user__staff_number")
     search_help_text = _("A name, a staff number, or the number of a certificate.")

@@ -41,8 +41,8 @@ def first_items() -> QuerySet[AttemptItem, Any]:
 @admin.register(Question)
 class QuestionAdmin(WithFacts, Leaning):
     list_display = (
-        *("code", "words", "type", "course", "competency", "difficulty", "status"),
-        *("recheck", "times_asked", "mean_share"),
+        *("code", "words", "type", "status", "recheck", "times_asked", "mean_share"),
+        *("course", "competency", "difficulty"),
     )
     list_filter = ("status", RecheckFilter, "type", "course", "competency", "difficulty")
     list_per_page = 100
@@ -77,7 +77,7 @@ class QuestionAdmin(WithFacts, Leaning):
 
     @admin.display(description=_("situation and question"))
     def words(self, question: Question) -> str:
-        return Truncator(question.prompt).chars(60)
+        return Truncator(question.prompt).chars(40)
 
     @admin.display(description=_("times asked"), ordering="asked")
     def times_asked(self, question: Any) -> int:

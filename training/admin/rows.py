@@ -276,7 +276,8 @@ class RowsField(forms.Field):
 class LineList(forms.CharField):
     """A list of texts, one a line."""
 
-    widget = AdminTextareaWidget
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=AdminTextareaWidget({"rows": 4}), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value

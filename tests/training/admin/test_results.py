@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.utils import timezone
 
 from accounts.roles import AGENT, TRAINEE
 from tests import factories
@@ -14,6 +15,7 @@ from tests.knowledge.admin.conftest import signed_in
 from tests.training import making
 from tests.training.admin.conftest import address, fresh, said
 from training.models import Attempt, Certificate, Enrolment, Path
+from training.services import certificates
 
 READ_ONLY = ("attempt", "enrolment", "certificate")
 
@@ -131,6 +133,20 @@ def test_search_and_public_page(as_trainer: Client, certificate: Certificate) ->
         assert listed(as_trainer, "certificate", f"q={query}") == {certificate.pk}
     html = as_trainer.get("/admin/training/certificate/").content.decode()
     assert html.count(f'<a href="/certificates/{certificate.code}/">See what anybody sees</a>') == 1
+
+
+def test_filter_by_what_it_is_worth(as_trainer: Client, wang: Any) -> None:
+    """Every certificate under one of the three, the one its page shows."""
+    today = timezone.localdate()
+    cases = {"2099-01-01": None, "2000-01-01": None, "2098-01-01": timezone.now(), "2001-01-01": timezone.now()}
+    for at, (until, revoked) in enumerate(cases.items()):
+        path = making.path(f"p{at}")
+        Certificate.objects.create(user=wang, path=path, name="x", title="y", valid_until=until, revoked_at=revoked)
+    by_rule: dict[str, set[int]] = {}
+    for one in Certificate.objects.all():
+        by_rule.setdefault(str(certificates.state(one, today)), set()).add(one.pk)
+    assert {worth: listed(as_trainer, "certificate", f"worth={worth}") for worth in by_rule} == by_rule
+    assert set(by_rule) == {"valid", "expired", "revoked"}
 
 
 def test_revoking_asks_first(as_trainer: Client, certificate: Certificate) -> None:
