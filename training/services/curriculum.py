@@ -192,8 +192,8 @@ def _build() -> Curriculum:
         .prefetch_related("needs")
     )
     courses = {course.code: _course(course) for course in rows}
-    paths = Path.objects.filter(status=Status.PUBLISHED).select_related("exam").prefetch_related("steps__course")
-    return Curriculum(courses, {path.slug: _path(path, courses) for path in paths})
+    paths = Path.objects.published().select_related("exam").prefetch_related("steps__course")
+    return Curriculum(courses, {path.slug: path_entry(path, courses) for path in paths})
 
 
 def _course(course: Course) -> CourseEntry:
@@ -213,7 +213,8 @@ def _course(course: Course) -> CourseEntry:
     )
 
 
-def _path(path: Path, courses: dict[str, CourseEntry]) -> PathEntry:
+def path_entry(path: Path, courses: dict[str, CourseEntry]) -> PathEntry:
+    """A path among these published courses; also of one that is not published yet, for whoever may look at it."""
     codes = tuple(step.course.code for step in path.steps.all() if step.course.code in courses)
     exam = _quiz(path.exam, reverse("exam", args=[path.slug]))
     return PathEntry(path.pk, path.slug, path.title, path.summary, codes, exam)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -121,13 +121,18 @@ def course(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def path(request: HttpRequest, slug: str) -> HttpResponse:
-    """A path: its courses in order, each with its state or the reason why it is closed, and its exam."""
+    """A path: its courses in order, each with its state or the reason why it is closed, and its exam.
+
+    A trainer may look at one that is not published yet.
+    """
     taught, standing = curriculum.read(request.user)
-    entry = taught.paths.get(slug)
+    entry, draft = taught.paths.get(slug), None
     if entry is None:
-        raise Http404
+        draft = get_object_or_404(Path.objects.visible_to(request.user), slug=slug)
+        entry = curriculum.path_entry(draft, taught.courses)
     context = {
         "section": "learn",
+        "draft": draft,
         "state": path_state(entry, taught, standing),
         "follows": standing.path == slug,
         "courses": [course_state(one, taught, standing) for one in taught.courses_of(entry)],
@@ -139,7 +144,7 @@ def path(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def follow(request: HttpRequest, slug: str) -> HttpResponse:
     """Choose this path; its next step stands on the home page from now on."""
-    chosen = get_object_or_404(Path.objects.filter(status=Status.PUBLISHED), slug=slug)
+    chosen = get_object_or_404(Path.objects.published(), slug=slug)
     progress.follow(chosen, request.user, now=timezone.now())
     messages.success(request, _("You follow “%s” now. Its next step stands on your home page.") % chosen.title)
     return redirect("path", slug)

@@ -195,6 +195,8 @@ def test_what_is_not_published_is_not_there(reader: Client, house: Path, as_trai
     assert reader.post("/paths/onboarding/follow/").status_code == 404
     assert "intro的说明" not in words(reader, "/learn/")
     assert holds(words(as_trainer, "/learn/intro/"), "intro的说明", "课文intro1") == [True, True]
+    text = words(as_trainer, "/paths/onboarding/")
+    assert holds(text, 'class="note"', 'href="/learn/language/"', "/follow/") == [True, True, False]
 
 
 def test_nothing_at_all(reader: Client) -> None:

@@ -1,0 +1,18 @@
+"""The roles again, for a database that had them before people could choose a path."""
+
+from django.apps import apps as live_apps
+from django.contrib.auth.management import create_permissions
+from django.db import migrations
+
+
+def make_roles(apps, schema_editor):
+    from accounts.roles import sync_roles
+
+    create_permissions(live_apps.get_app_config("training"), verbosity=0)
+    sync_roles()
+
+
+class Migration(migrations.Migration):
+    dependencies = [("training", "0005_attempt_pass_mark")]
+
+    operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]
