@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from training.enums import QuizKind
-from training.models import Attempt, Course, Path, Question, Quiz
-from training.services import curriculum, progress, quizzes
+from training.models import Attempt, Course, Path, Quiz
+from training.services import curriculum, pools, progress, quizzes
 from training.services.curriculum import CourseEntry
 from training.services.quizzes import NotNow
 
 PAST_SHOWN = 5
-# What a rule may say of the questions it draws from.
-POOLS = ("course", "competency", "difficulty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ def _look(quiz: Quiz, user: Any, now: datetime, missing: list[CourseEntry], unre
     standing = next((attempt for attempt in attempts if not attempt.finished_at), None)
     return Door(
         quiz=quiz,
-        questions=questions_of(quiz.rules),
+        questions=pools.drawn(quiz.rules),
         missing=tuple(missing),
         unread=unread,
         standing=standing,
@@ -82,25 +78,6 @@ def _look(quiz: Quiz, user: Any, now: datetime, missing: list[CourseEntry], unre
         until=quizzes.free_from(quiz, finished, now),
         passed=any(attempt.passed for attempt in finished),
     )
-
-
-def questions_of(rules: Iterable[Mapping[str, Any]]) -> int:
-    """How many questions these rules draw from what is published today, each question once. One query."""
-    pools: list[dict[str, Any]] = [
-        dict(pool)
-        for pool in Question.objects.published()
-        .order_by()
-        .values("course", "competency", "difficulty")
-        .annotate(left=Count("pk"))
-    ]
-    drawn = 0
-    for rule in rules:
-        wanted = int(rule["count"])
-        for pool in pools:
-            if all(not rule.get(name) or str(pool[name]) == str(rule[name]) for name in POOLS):
-                taken = min(wanted, pool["left"])
-                pool["left"], wanted, drawn = pool["left"] - taken, wanted - taken, drawn + taken
-    return drawn
 
 
 def enter(door: Door, user: Any, *, now: datetime, rng: random.Random) -> Attempt:

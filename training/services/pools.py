@@ -1,8 +1,9 @@
-"""How many questions a rule of a quiz can draw from."""
+"""How many questions the rules of a quiz can draw from, and do draw."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from training.models import Question
@@ -11,10 +12,27 @@ KEYS = ("course", "competency", "difficulty")
 Rule = Mapping[str, Any]  # {"course", "competency", "difficulty", "count"}, missing keys meaning any
 
 
+def drawn(rules: Iterable[Rule]) -> int:
+    """How many questions these rules draw from what is published today, each question once. One query."""
+    left, total = _published(), 0
+    for rule in rules:
+        wanted = int(rule["count"])
+        for question, count in left.items():
+            if _fits(rule, question):
+                taken = min(wanted, count)
+                left[question], wanted, total = count - taken, wanted - taken, total + taken
+    return total
+
+
+def _published() -> Counter[tuple[str, ...]]:
+    """How many published questions there are of each course, competency and difficulty."""
+    return Counter(tuple(map(str, row)) for row in Question.objects.published().values_list(*KEYS))
+
+
 def sizes(rules: Sequence[Rule]) -> list[int]:
     """The published questions that fit each rule, counted in one query."""
-    pool = [tuple(map(str, row)) for row in Question.objects.published().values_list(*KEYS)]
-    return [sum(_fits(rule, question) for question in pool) for rule in rules]
+    pool = _published()
+    return [sum(count for question, count in pool.items() if _fits(rule, question)) for rule in rules]
 
 
 def short(rules: Sequence[Rule]) -> list[tuple[int, int, int]]:

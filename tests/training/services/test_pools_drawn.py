@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.training import making
-from training.services import doors, drawing, questions
+from training.services import drawing, pools, questions
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def pools(db: None) -> None:
+def stock(db: None) -> None:
     """Three of a course at difficulty 1, two at 3, one of another course, one nobody may see."""
     making.pool(count=3)
     for code, values, status in (
@@ -35,14 +35,14 @@ def pools(db: None) -> None:
         ([{"competency": "rules", "difficulty": 1, "course": "", "count": 5}], 1),
     ],
 )  # fmt: skip
-def test_as_many_as_are_drawn(pools: None, rules: list[dict[str, Any]], count: int) -> None:
+def test_as_many_as_are_drawn(stock: None, rules: list[dict[str, Any]], count: int) -> None:
     """The door promises a number; the attempt asks that many."""
-    assert doors.questions_of(rules) == count == len(drawing.draw(rules, random.Random(1)))
+    assert pools.drawn(rules) == count == len(drawing.draw(rules, random.Random(1)))
 
 
 @given(counts=st.lists(st.integers(1, 9), max_size=4))
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_rules_share_a_pool(pools: None, counts: list[int]) -> None:
+def test_rules_share_a_pool(stock: None, counts: list[int]) -> None:
     """What one rule has taken is not there for the next."""
     rules = [{"course": "language", "count": count} for count in counts]
-    assert doors.questions_of(rules) == len(drawing.draw(rules, random.Random(1)))
+    assert pools.drawn(rules) == len(drawing.draw(rules, random.Random(1)))
