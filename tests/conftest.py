@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils.translation.reloader import translation_file_changed
 
@@ -15,6 +16,20 @@ from accounts.roles import AGENT, MANAGER, TRAINEE, TRAINER, sync_roles
 from csportal.management.commands.compile_catalog import compile_all
 from knowledge.services import content
 from tests import factories
+
+DATABASE = {"db", "transactional_db", "live_server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what asks the database runs: the rest has just passed, and cannot tell the two apart."""
+    if connection.vendor == "sqlite":
+        return
+    asking = {
+        item: bool(item.get_closest_marker("django_db") or DATABASE.intersection(getattr(item, "fixturenames", ())))
+        for item in items
+    }
+    config.hook.pytest_deselected(items=[item for item in items if not asking[item]])
+    items[:] = [item for item in items if asking[item]]
 
 
 @pytest.fixture(scope="session", autouse=True)
