@@ -7,8 +7,8 @@ from csportal import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("", include("training.urls")),
     path("", include("knowledge.urls")),
+    path("", include("training.urls")),
     path("", include("accounts.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("favicon.ico", views.favicon, name="favicon"),

@@ -110,10 +110,18 @@ def respond(
 
 def delivered(request: HttpRequest, pieces: Iterable[Piece]) -> HttpResponse:
     """The pieces as one answer, as gzip where the browser takes it."""
-    if _ACCEPTS.search(request.headers.get("Accept-Encoding", "")):
-        response = HttpResponse(gzipped(pieces), headers={"Content-Encoding": "gzip"})
-    else:
-        response = HttpResponse(b"".join(one.plain for one in pieces))
+    if takes_gzip(request):
+        return answer(gzipped(pieces), "gzip")
+    return answer(b"".join(one.plain for one in pieces))
+
+
+def takes_gzip(request: HttpRequest) -> bool:
+    return bool(_ACCEPTS.search(request.headers.get("Accept-Encoding", "")))
+
+
+def answer(body: bytes, encoding: str = "") -> HttpResponse:
+    """A body as it goes over the wire."""
+    response = HttpResponse(body, headers={"Content-Encoding": encoding} if encoding else None)
     patch_vary_headers(response, ("Accept-Encoding",))
     return response
 

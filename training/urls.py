@@ -1,25 +1,35 @@
-"""Addresses of the courses. Paths are a contract: add, never rename."""
+"""Addresses of the courses. Paths are a contract: add, never rename.
 
-from django.urls import path
+Those of a part of the site stand under its prefix, so that any other address passes them in one step.
+"""
+
+from django.urls import include, path
 
 from training.views import attempts, certificates, doors, learn, lesson, matrix, previews
 
+LEARN = [
+    path("", learn.learn, name="learn"),
+    path("<slug:code>/", learn.course, name="course"),
+    path("<slug:code>/quiz/", doors.course_quiz, name="course_quiz"),
+    path("<slug:code>/<slug:slug>/", lesson.lesson, name="lesson"),
+    path("<slug:code>/<slug:slug>/beacon/", lesson.beacon, name="lesson_beacon"),
+    path("<slug:code>/<slug:slug>/finish/", lesson.finish, name="lesson_finish"),
+    path("<slug:code>/<slug:slug>/checks/<int:number>/", lesson.check, name="lesson_check"),
+]
+ATTEMPTS = [
+    path("<int:pk>/", attempts.attempt, name="attempt"),
+    path("<int:pk>/items/<int:position>/", attempts.answer, name="attempt_answer"),
+    path("<int:pk>/finish/", attempts.finish, name="attempt_finish"),
+    path("<int:pk>/result/", attempts.result, name="attempt_result"),
+]
+
 urlpatterns = [
-    path("learn/", learn.learn, name="learn"),
-    path("learn/<slug:code>/", learn.course, name="course"),
-    path("learn/<slug:code>/quiz/", doors.course_quiz, name="course_quiz"),
-    path("learn/<slug:code>/<slug:slug>/", lesson.lesson, name="lesson"),
-    path("learn/<slug:code>/<slug:slug>/beacon/", lesson.beacon, name="lesson_beacon"),
-    path("learn/<slug:code>/<slug:slug>/finish/", lesson.finish, name="lesson_finish"),
-    path("learn/<slug:code>/<slug:slug>/checks/<int:number>/", lesson.check, name="lesson_check"),
+    path("learn/", include(LEARN)),
+    path("attempts/", include(ATTEMPTS)),
     path("paths/<slug:slug>/", learn.path, name="path"),
     path("paths/<slug:slug>/follow/", learn.follow, name="path_follow"),
     path("exams/<slug:slug>/", doors.exam, name="exam"),
     path("practice/mistakes/", doors.mistakes, name="mistakes"),
-    path("attempts/<int:pk>/", attempts.attempt, name="attempt"),
-    path("attempts/<int:pk>/items/<int:position>/", attempts.answer, name="attempt_answer"),
-    path("attempts/<int:pk>/finish/", attempts.finish, name="attempt_finish"),
-    path("attempts/<int:pk>/result/", attempts.result, name="attempt_result"),
     path("questions/<slug:code>/preview/", previews.question, name="question_preview"),
     path("quizzes/<slug:slug>/preview/", previews.quiz, name="quiz_preview"),
     path("me/matrix/", matrix.mine, name="matrix"),

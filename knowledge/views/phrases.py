@@ -18,7 +18,16 @@ from knowledge.enums import FILTER_STAGES, Competency, CustomerGroup
 from knowledge.search import engine
 from knowledge.services import shelves
 from knowledge.text import PASTED_LIMIT, clean_query
-from knowledge.views.results import answer_key, beside, entries, kept_answer, kinds_beside, shelf, viewer_of
+from knowledge.views.results import (
+    answer_key,
+    beside,
+    entries,
+    kept_answer,
+    kept_fragment,
+    kinds_beside,
+    shelf,
+    viewer_of,
+)
 
 KINDS = ("card", "snippet")
 HITS = {"dock": 8, "phrases": 12, "home": 6}
@@ -68,10 +77,10 @@ def answer(request: HttpRequest, context: dict[str, Any], template: str) -> Http
             if wanted_as_fragment(request)
             else render(request, template, context)
         )
-    results = kept_answer(key, request, context)
     if wanted_as_fragment(request):
-        return fragment(splice.delivered(request, [results]))
+        return fragment(kept_fragment(key, request, context))
     shown = {name: context[name] for name in ("screen", "section")}
+    results = kept_answer(key, request, context)
     holes: dict[str, splice.Filling] = {"query": escape(context["query"]), "results": results}
     return splice.respond(request, template, context["screen"], shown, holes)
 

@@ -18,11 +18,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 
+from knowledge import splice
 from knowledge.models import Card, Line, Snippet
 from knowledge.search import indexed
 from knowledge.search.document import Viewer
@@ -99,6 +100,16 @@ def kept_answer(key: str, request: HttpRequest, context: dict[str, Any]) -> Piec
         found = piece(render_to_string("knowledge/_results.html", context, request))
         cache.set(key, found, timeout=3600)
     return found
+
+
+def kept_fragment(key: str, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The results alone, for whoever is typing: the whole gzip file is kept, so that nothing is left to do."""
+    if not splice.takes_gzip(request):
+        return splice.delivered(request, [kept_answer(key, request, context)])
+    if (found := cache.get(f"{key}/gzip")) is None:
+        found = splice.gzipped([kept_answer(key, request, context)])
+        cache.set(f"{key}/gzip", found, timeout=3600)
+    return splice.answer(found, "gzip")
 
 
 def kinds_beside() -> tuple[str, ...]:
