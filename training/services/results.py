@@ -227,7 +227,7 @@ def _bars(items: Iterable[AttemptItem]) -> Iterable[Bar]:
 def _lessons(items: Iterable[AttemptItem]) -> list[Lesson]:
     """Published lessons that teach a fact of any of the items."""
     wanted = {fact for item in items for fact in item.document["facts"]}
-    lessons = Lesson.objects.published().select_related("course").defer("body", "body_html", "segments", "headings")
+    lessons = Lesson.objects.published().select_related("course").only("slug", "title", "facts", "course__code")
     return [lesson for lesson in lessons if wanted.intersection(lesson.facts)]
 
 
