@@ -93,11 +93,11 @@ class Page:
         return f"{row.pk}/{row.changed}/{row.cards_at}/{row.notes_at}".replace(" ", "T")
 
 
-def _rows(lessons: LessonQuerySet, user: int, code: str, slug: str) -> QuerySet[Any, Any]:
+def _rows(lessons: LessonQuerySet, user: int, code: str, slug: str, kind: int) -> QuerySet[Any, Any]:
     """The lessons of a course among `lessons`, each with what Row holds. Times are read as text: turning them into
     times takes longer than the query."""
     this = Lesson.objects.filter(slug=slug).values("pk")[:1]
-    uses = Use.objects.filter(content_type=ContentType.objects.get_for_model(Lesson), object_id=Subquery(this))
+    uses = Use.objects.filter(content_type=kind, object_id=Subquery(this))
     passes = Attempt.objects.filter(user=user, quiz__course__code=code, state=AttemptState.FINISHED, passed=True)
     return (
         lessons.filter(course__code=code)
@@ -121,7 +121,7 @@ def _newest(rows: QuerySet[Any, Any], field: str) -> Subquery:
     return Subquery(newest.values(text=Cast("at", CharField())))
 
 
-KINDS: dict[str, type] = {"user": int, "code": str, "slug": str}
+KINDS: dict[str, type] = {"user": int, "code": str, "slug": str, "kind": int}
 # By whether the reader sees drafts.
 QUERIES = {
     False: Prepared(lambda **of: _rows(Lesson.objects.published(), **of), **KINDS),
@@ -134,7 +134,8 @@ def page(code: str, slug: str, user: Any) -> Page | None:
 
     One query (and for staff those of their permissions).
     """
-    found = QUERIES[sees_drafts(user)].rows(user=user.pk, code=code, slug=slug)
+    kind = ContentType.objects.get_for_model(Lesson).pk  # known to the process, and asked so that it may change
+    found = QUERIES[sees_drafts(user)].rows(user=user.pk, code=code, slug=slug, kind=kind)
     rows = tuple(Row(*row) for row in found)
     at = next((at for at, row in enumerate(rows) if row.slug == slug), None)
     return None if at is None else Page(rows, at)
