@@ -83,7 +83,7 @@ def _etag(request: HttpRequest, page: reading.Page, navigation: str) -> str:
         return ""
     reader: Any = request.user
     parts = (
-        *(reader.pk, str(reader), reader.is_staff, reader.theme, request.META.get("CSRF_COOKIE")),
+        *(reader.pk, str(reader), reader.is_staff, sees_drafts(reader), reader.theme, request.META.get("CSRF_COOKIE")),
         *(page.text_key, page.row.place, page.row.checks, navigation),
     )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connection
 from django.test import Client
@@ -245,6 +247,17 @@ def test_a_lesson_once_opened_stays_open(reader: Client, lesson: Lesson) -> None
     course.needs.add(intro)
     course.save()
     assert "开头一句" in page(reader)
+
+
+def test_a_permission_that_goes_is_seen_though_nothing_else_has_changed(as_trainer: Client, lesson: Lesson) -> None:
+    """Still staff, but no trainer any more: the browser's copy with the way into the admin is not good any longer."""
+    page(as_trainer)
+    tag = as_trainer.get(ADDRESS).headers["ETag"]
+    assert as_trainer.get(ADDRESS, headers={"If-None-Match": tag}).status_code == 304
+    trainer = get_user_model().objects.get(pk=as_trainer.session["_auth_user_id"])
+    trainer.groups.set([Group.objects.get(name="manager")])
+    answer = as_trainer.get(ADDRESS, headers={"If-None-Match": tag})
+    assert (answer.status_code, "/admin/training/lesson/" in answer.content.decode()) == (200, False)
 
 
 # --- what is kept ----------------------------------------------------------------------------------------------------
