@@ -37,6 +37,13 @@ def lesson(request: HttpRequest, code: str, slug: str) -> HttpResponseBase:
     page = reading.page(code, slug, request.user)
     if page is None:
         raise Http404
+    try:
+        return _page(request, page)
+    except (Lesson.DoesNotExist, LessonProgress.DoesNotExist) as error:  # deleted since the query
+        raise Http404 from error
+
+
+def _page(request: HttpRequest, page: reading.Page) -> HttpResponseBase:
     if not page.row.opened:
         if reason := _closed(request, page):
             return reason
@@ -187,7 +194,7 @@ def check(request: HttpRequest, code: str, slug: str, number: int) -> HttpRespon
         return redirect(back)
     try:
         progress.answer_check(row, number, int(option))
-    except IndexError as error:
+    except (IndexError, LessonProgress.DoesNotExist) as error:
         raise Http404 from error
     if request.headers.get("X-Fragment"):
         html = _check_html(row.lesson, number, int(option))

@@ -19,7 +19,7 @@ from tests import factories
 from tests.training import making
 from tests.training.test_documents import lesson as document
 from training.models import Course, Lesson, LessonProgress
-from training.services import lessons
+from training.services import lessons, progress, reading
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +213,41 @@ def test_a_draft_is_nobodys_but_the_trainers(reader: Client, lesson: Lesson, as_
 def test_what_is_not_there(reader: Client, lesson: Lesson, address: str) -> None:
     """A lesson has one address: under another course it is not found."""
     assert reader.get(address).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_lesson_deleted_while_it_is_asked_for(
+    lesson: Lesson, reader: Client, monkeypatch: pytest.MonkeyPatch, opened: bool
+) -> None:
+    """Between the query and the page: not there any more, which is no fault of the site."""
+    if opened:
+        page(reader)
+        lessons.save(lesson)  # nothing of it is kept any longer
+    asked = reading.page
+
+    def asked_and_gone(*of: Any) -> Any:
+        found = asked(*of)
+        Lesson.objects.filter(pk=lesson.pk).delete()
+        return found
+
+    monkeypatch.setattr(reading, "page", asked_and_gone)
+    assert reader.get(ADDRESS).status_code == 404
+
+
+def test_a_lesson_deleted_while_a_checkpoint_is_answered(
+    reader: Client, lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader's row goes with its lesson, under the hands of whoever answers."""
+    page(reader)
+    answer = progress.answer_check
+
+    def gone_first(row: LessonProgress, number: int, option: int) -> None:
+        Lesson.objects.filter(pk=lesson.pk).delete()
+        answer(row, number, option)
+
+    monkeypatch.setattr(progress, "answer_check", gone_first)
+    assert reader.post(f"{ADDRESS}checks/1/", {"check-1": "0"}, headers=FRAGMENT).status_code == 404
 
 
 @pytest.fixture
