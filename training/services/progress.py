@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -41,11 +41,16 @@ def beacon(progress: LessonProgress, *, seconds: int, place: str, now: datetime)
 
     `place` is the id of a heading of the lesson; any other leaves the place as it was.
     """
-    since = int((now - (progress.beacon_at or progress.opened_at)).total_seconds()) + SLACK_SECONDS
+    last = progress.beacon_at or progress.opened_at
+    since = int((now - last).total_seconds()) + SLACK_SECONDS
     counted = max(0, min(seconds, since, BEACON_SECONDS + SLACK_SECONDS))
     known = any(heading["id"] == place for heading in progress.lesson.headings)
-    LessonProgress.objects.filter(pk=progress.pk).update(
-        seconds=F("seconds") + counted, beacon_at=now, **({"place": place[:120]} if known else {})
+    # What was claimed beyond now is taken off the next one: the slack is given once, not with every beacon. Of two at
+    # the same moment one counts. A clock that was set back costs one beacon.
+    LessonProgress.objects.filter(pk=progress.pk, beacon_at=progress.beacon_at).update(
+        seconds=F("seconds") + counted,
+        beacon_at=max(now, min(last + timedelta(seconds=counted), now + timedelta(seconds=SLACK_SECONDS))),
+        **({"place": place[:120]} if known else {}),
     )
 
 

@@ -41,6 +41,42 @@ def test_two_tabs_read_no_faster_than_one(row: LessonProgress) -> None:
     assert row.seconds == 35
 
 
+def test_many_beacons_read_no_faster_than_one(row: LessonProgress) -> None:
+    """The slack for an answer on its way is given once: twenty claims in a row are not twenty times five seconds."""
+    for _claim in range(20):
+        row.refresh_from_db()
+        progress.beacon(row, seconds=35, place="", now=NOW + timedelta(seconds=30))
+    row.refresh_from_db()
+    assert row.seconds == 35
+
+
+def test_beacons_at_the_same_moment_count_once(row: LessonProgress) -> None:
+    """Each of them has read the row before the others wrote it."""
+    at_once = [LessonProgress.objects.get(pk=row.pk) for _claim in range(3)]
+    for one in at_once:
+        progress.beacon(one, seconds=30, place="", now=NOW + timedelta(seconds=30))
+    row.refresh_from_db()
+    assert row.seconds == 30
+
+
+def test_reading_goes_on_counting_after_the_slack(row: LessonProgress) -> None:
+    """One beacon that came early must not make the honest ones after it poorer than the clock."""
+    for after in (25, 55, 85):
+        row.refresh_from_db()
+        progress.beacon(row, seconds=30, place="", now=NOW + timedelta(seconds=after))
+    row.refresh_from_db()
+    assert row.seconds == 90
+
+
+def test_a_clock_set_back_costs_one_beacon(row: LessonProgress) -> None:
+    """Not an hour of reading, until it is as late again as it was."""
+    for after in (3600, 30, 60):
+        row.refresh_from_db()
+        progress.beacon(row, seconds=30, place="", now=NOW + timedelta(seconds=after))
+    row.refresh_from_db()
+    assert row.seconds == 60
+
+
 def test_a_place_that_is_no_heading_is_not_kept(row: LessonProgress) -> None:
     """It becomes a link on the reader's page; and the last known place is still the best."""
     progress.beacon(row, seconds=1, place="小节", now=NOW + timedelta(seconds=1))
