@@ -29,9 +29,11 @@ def render(body: str) -> tuple[list[list[str | int]], list[dict[str, str]]]:
     """
     segments: list[list[str | int]] = []
     headings: list[dict[str, str]] = []
-    # What the page itself calls its parts; `check-1` and the like cannot be a heading of Chinese words.
+    parts = places(body)
+    # What the page itself calls its parts.
     taken = {"main", "live", "toast", "shortcuts", "shortcuts-title", "reader", "notes", "takeaways"}
-    for kind, part in places(body):
+    taken |= {f"check-{part}{of}" for kind, part in parts if kind == "check" for of in ("", "-title")}
+    for kind, part in parts:
         if kind == "html":
             html, found = markdown.with_anchors(markdown.render(part), taken)
             headings += found

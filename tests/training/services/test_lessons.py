@@ -46,6 +46,12 @@ def test_heading_ids_are_unique_over_the_whole_lesson(saved: Lesson) -> None:
     assert [heading["id"] for heading in lessons.save(saved).headings] == ["做法", "做法-2", "别-做", "main-2"]
 
 
+def test_a_heading_takes_no_checkpoints_name(saved: Lesson) -> None:
+    """The answer to a checkpoint is shown in the place of that name; a heading before it would be taken for it."""
+    saved.body = "## Check 1\n\n## check 1 title\n\n## Check 2\n\n{{check:1}}"
+    assert [heading["id"] for heading in lessons.save(saved).headings] == ["check-1-2", "check-1-title-2", "check-2"]
+
+
 def test_scripts_never_reach_the_page(saved: Lesson) -> None:
     """A trainer pastes from anywhere."""
     saved.body = "<script>alert(1)</script>\n\n<p onclick='x'>好</p>\n\n{{check:1}}"
