@@ -25,6 +25,8 @@ from training.services import certificates, drawing
 # The server's own slack after the deadline, for an answer that was on its way.
 GRACE = timedelta(seconds=5)
 PRACTICE_LENGTH = 10
+# The column holds no higher one: asked for a number beyond its own, SQLite fails instead of finding nothing.
+LAST_POSITION = 2**15 - 1
 PRACTICE = "practice"
 
 
@@ -193,8 +195,11 @@ def answer_all(attempt: Attempt, sheet: Sequence[Given], *, now: datetime) -> Ou
         locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
         if closed := locked.state != AttemptState.OPEN or is_over(locked, now):
             sheet = []
-        items = {item.position: item for item in locked.items.filter(position__in=[one.position for one in sheet])}
-        if len(items) < len({one.position for one in sheet}):
+        positions = {one.position for one in sheet}
+        if max(positions, default=0) > LAST_POSITION:
+            raise AttemptItem.DoesNotExist
+        items = {item.position: item for item in locked.items.filter(position__in=positions)}
+        if len(items) < len(positions):
             raise AttemptItem.DoesNotExist
         longest = int((now - locked.started_at).total_seconds())
         for one in sheet:

@@ -199,9 +199,11 @@ def test_odd_characters_reach_no_database(client_: Client, attempt: Attempt, tex
     assert of.answer in {"ab", "a\nb", "a b", "😊"}
 
 
-def test_a_position_that_is_not_asked(client_: Client, attempt: Attempt) -> None:
-    """A page of another attempt."""
-    got = client_.post(f"/attempts/{attempt.pk}/items/99/", {"answer": '"0"', "sequence": "1", "seconds": "1"})
+@pytest.mark.parametrize("position", [0, 99, 2**31, 2**63])
+def test_a_position_that_is_not_asked(client_: Client, attempt: Attempt, position: int) -> None:
+    """A page of another attempt; or a number that no column holds."""
+    address = f"/attempts/{attempt.pk}/items/{position}/"
+    got = client_.post(address, {"answer": '"0"', "sequence": "1", "seconds": "1"})
     assert got.status_code == 404
 
 
