@@ -171,14 +171,16 @@ def _of_all(model: type[models.Model], figure: Any) -> Subquery:
 def _standing(user: Any, path: str, is_learner: bool, expires: Any) -> Standing:
     finished = LessonProgress.objects.filter(user=user.pk).exclude(finished_at=None)
     attempts = Attempt.objects.filter(user=user.pk).filter(models.Q(passed=True) | models.Q(state=AttemptState.OPEN))
-    rows = list(attempts.order_by("pk").values_list("pk", "quiz_id", "state", "deadline", "quiz__title"))
+    # One row a quiz and state, however often it was passed; of open ones there is one anyway.
+    kinds = attempts.values_list("quiz_id", "state", "quiz__title").annotate(last=Max("pk"), until=Max("deadline"))
+    rows = list(kinds.order_by("last"))
     return Standing(
         path=path,
         is_learner=is_learner,
         finished=frozenset(finished.values_list("lesson_id", flat=True)),
-        passed=frozenset(quiz for _pk, quiz, state, _deadline, _title in rows if state == AttemptState.FINISHED),
+        passed=frozenset(quiz for quiz, state, *_rest in rows if state == AttemptState.FINISHED),
         open=tuple(
-            OpenAttempt(pk, title, deadline) for pk, _quiz, state, deadline, title in rows if state == AttemptState.OPEN
+            OpenAttempt(pk, title, deadline) for _quiz, state, title, pk, deadline in rows if state == AttemptState.OPEN
         ),
         expires=expires,
     )

@@ -14,11 +14,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, Subquery, Sum
 
 from knowledge.enums import Competency
 from training.enums import QuizKind
-from training.models import Attempt, AttemptItem
+from training.models import Attempt, AttemptItem, Quiz
 
 WEIGHTS: dict[str, int] = {QuizKind.COURSE: 1, QuizKind.EXAM: 2}
 HALF_LIFE_DAYS = 90
@@ -124,6 +124,6 @@ def matrix(user: Any, now: datetime) -> list[Cell]:
 
 def _last_attempts(user: Any) -> dict[int, Attempt]:
     """By id: the last finished attempt of each course quiz and exam."""
-    attempts = Attempt.objects.finished().filter(user=user, quiz__kind__in=WEIGHTS).select_related("quiz")
-    newest = {attempt.quiz_id: attempt for attempt in attempts.order_by("finished_at", "pk")}
-    return {attempt.pk: attempt for attempt in newest.values()}
+    finished = Attempt.objects.finished().filter(user=user, quiz=OuterRef("pk")).order_by("-finished_at", "-pk")
+    last = Quiz.objects.filter(kind__in=WEIGHTS).annotate(last=Subquery(finished.values("pk")[:1])).values("last")
+    return {attempt.pk: attempt for attempt in Attempt.objects.filter(pk__in=last).select_related("quiz")}

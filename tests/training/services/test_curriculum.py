@@ -39,6 +39,14 @@ def queries(user: Any) -> int:
     return len(asked)
 
 
+def rows_read(call: Callable[[], Any]) -> int:
+    """How many rows the queries of this call fetch."""
+    with CaptureQueriesContext(connection) as asked:
+        call()
+    with connection.cursor() as cursor:
+        return sum(len(cursor.execute(one["sql"]).fetchall()) for one in asked.captured_queries)
+
+
 def test_the_whole(trainee: Any, house: Path) -> None:
     """Courses, needs, lessons, quizzes and the path, as pages link to them."""
     taught, standing = curriculum.read(trainee)
@@ -123,6 +131,16 @@ def test_a_readers_own_state(trainee: Any, agent: Any, house: Path) -> None:
     assert (standing.path, standing.expires) == ("onboarding", date(2027, 1, 2))
     other = curriculum.read(agent)[1]
     assert other == curriculum.Standing("", False, frozenset(), frozenset(), (), None)
+
+
+def test_passing_often_costs_no_more_than_once(trainee: Any, house: Path) -> None:
+    """It stands on the home page: somebody who practises a quiz for years must not wait for every time they did."""
+    rows = []
+    for _time in range(3):
+        making.result(trainee, Quiz.objects.get(slug="quiz-intro"), "1", "1")
+        curriculum.read(trainee)
+        rows.append(rows_read(lambda: curriculum.read(trainee)))
+    assert len(set(rows)) == 1
 
 
 def test_the_path_chosen_last_is_followed(trainee: Any, house: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from knowledge.enums import Competency
 from tests.training.making import NOW, quiz, result
+from tests.training.services.test_curriculum import rows_read
 from training.enums import QuizKind
 from training.models import Attempt, Quiz
 from training.services.matrix import Cell, Evidence, matrix
@@ -123,6 +124,15 @@ def test_fading_by_law(record: list[tuple[str, int, int, int]]) -> None:
     assert later.value is not None
     assert 0 <= later.value <= now.value <= 1
     assert 0 <= (now.percent or 0) <= (now.undecayed or 0) <= 100
+
+
+def test_practising_costs_no_more_than_once(trainee: Any) -> None:
+    """Only the last attempt at each quiz says anything: the earlier ones stay in the database."""
+    rows, often = [], quiz("a")
+    for _time in range(3):
+        result(trainee, often, "1", "2")
+        rows.append(rows_read(lambda: matrix(trainee, NOW)))
+    assert rows == [2, 2, 2]
 
 
 def test_queries_stay_the_same(trainee: Any) -> None:
