@@ -46,7 +46,11 @@ class QuizEntry:
 
 @dataclass(frozen=True, slots=True)
 class CourseEntry:
-    """A published course. `needs` are the codes of the published courses to finish first."""
+    """A published course. `needs` are the codes of the published courses to finish first.
+
+    One that waits for this course itself is none of them: a circle, which two edits at the same time can make, would
+    keep everybody out.
+    """
 
     pk: int
     code: str
@@ -193,12 +197,30 @@ def _build() -> Curriculum:
         .prefetch_related(Prefetch("lessons", Lesson.objects.filter(status=Status.PUBLISHED).defer("body", "segments")))
         .prefetch_related("needs")
     )
-    courses = {course.code: _course(course) for course in rows}
+    needs = {
+        course.code: tuple(need.code for need in course.needs.all() if need.status == Status.PUBLISHED)
+        for course in rows
+    }
+    courses = {course.code: _course(course, _sound(course.code, needs)) for course in rows}
     paths = Path.objects.published().select_related("exam").prefetch_related("steps__course")
     return Curriculum(courses, {path.slug: path_entry(path, courses) for path in paths})
 
 
-def _course(course: Course) -> CourseEntry:
+def _sound(code: str, needs: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """What this course needs, without those that need it in turn, be it by way of others."""
+
+    def waited_for(start: str) -> set[str]:
+        found, open_ones = {start}, [start]
+        while open_ones:
+            new = set(needs[open_ones.pop()]) - found
+            found |= new
+            open_ones += new
+        return found
+
+    return tuple(need for need in needs[code] if code not in waited_for(need))
+
+
+def _course(course: Course, needs: tuple[str, ...]) -> CourseEntry:
     quiz = getattr(course, "quiz", None)
     return CourseEntry(
         pk=course.pk,
@@ -206,7 +228,7 @@ def _course(course: Course) -> CourseEntry:
         title=course.title,
         summary=course.summary,
         competency=course.competency,
-        needs=tuple(need.code for need in course.needs.all() if need.status == Status.PUBLISHED),
+        needs=needs,
         lessons=tuple(
             LessonEntry(lesson.pk, lesson.title, lesson.minutes, reverse("lesson", args=[course.code, lesson.slug]))
             for lesson in course.lessons.all()

@@ -143,6 +143,22 @@ def test_passing_often_costs_no_more_than_once(trainee: Any, house: Path) -> Non
     assert len(set(rows)) == 1
 
 
+def test_courses_that_wait_for_each_other_keep_nobody_out(trainee: Any, house: Path) -> None:
+    """Forms refuse a circle; two edits at the same time, or an edit and new starter content, can still make one."""
+    courses = {code: Course.objects.get(code=code) for code in ("intro", "language")}
+    courses["rules"] = making.course("rules", position=2)
+    for code, needs in {"intro": ["rules"], "rules": ["language"], "language": ["intro"]}.items():
+        courses[code].needs.set([courses[need] for need in needs])
+    courses["closing"] = making.course("closing", position=3)
+    courses["closing"].needs.set([courses["intro"]])
+    taught, standing = curriculum.read(trainee)
+    assert {one.code: one.needs for one in taught.courses.values()} == {
+        **dict.fromkeys(("intro", "language", "rules"), ()),
+        "closing": ("intro",),
+    }
+    assert progress.missing(taught.courses["intro"], taught, standing) == []
+
+
 def test_the_path_chosen_last_is_followed(trainee: Any, house: Path) -> None:
     """Going back to an earlier one is a choice too, and leaves one row a path."""
     second = making.path("second")
