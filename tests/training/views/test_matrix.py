@@ -64,7 +64,7 @@ def test_a_number_stands_with_its_evidence(learner: Any) -> None:
     row = piece(signed_in(learner).get("/me/matrix/"), "language")
     day = timezone.localdate()
     assert text(row) == (
-        f"Language 75 below the pass line · 91 before fading · last shown within a day "
+        f"Language 75% below the pass line · 91% before fading · last shown within a day "
         f"Evidence Points Weight Kept "
         f"终考 {day:%Y-%m-%d} 3.5 / 4 2 100% "
         f"语言小测 {day - timedelta(days=90):%Y-%m-%d} 4 / 4 1 50% "
@@ -79,7 +79,7 @@ def test_no_evidence_is_no_number(learner: Any) -> None:
     result(learner, quiz(), "4", "4", ago(0))
     page = signed_in(learner).get("/me/matrix/")
     assert text(piece(page, "conduct")) == "Conduct no evidence yet"
-    assert text(piece(page, "language")).startswith("Language 100 at the pass line · last shown within a day Evidence")
+    assert text(piece(page, "language")).startswith("Language 100% at the pass line · last shown within a day Evidence")
     found = re.search(r'<desc id="radar-desc">(.*?)</desc>', page.content.decode())
     assert found
     assert found[1].startswith("Language 100; Product knowledge no evidence yet; Psychology no evidence yet; ")
