@@ -34,7 +34,7 @@ from knowledge.models import (
 from tests import factories
 from tests.training import making
 from tests.training.test_documents import lesson
-from training.models import Certificate, Enrolment
+from training.models import Certificate, Course, Enrolment
 from training.services import lessons, progress, questions
 
 pytestmark = pytest.mark.django_db
@@ -192,7 +192,7 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     course, path = making.course("language"), making.path("elsewhere")
     quiz = making.quiz()
     asked = making.quiz("intro", course=making.course("intro"))
-    making.path("examined", exam=making.quiz("examined", kind="exam"))
+    making.path("examined", Course.objects.get(code="intro"), exam=making.quiz("examined", kind="exam"))
     question = questions.save_document(making.single(), "language")
     attempt = {"username": "x", "ip_address": "127.0.0.1", "user_agent": "x", "path_info": "/"}
     read = lessons.save_document(lesson())

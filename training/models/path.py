@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import Status
@@ -14,7 +15,9 @@ from training.models.course import Course
 
 class PathQuerySet(models.QuerySet["Path"]):
     def published(self) -> PathQuerySet:
-        return self.filter(status=Status.PUBLISHED)
+        """Published, with a course to begin with: one whose courses are all withdrawn would be an exam for free."""
+        steps = PathCourse.objects.filter(path=OuterRef("pk"), course__status=Status.PUBLISHED)
+        return self.filter(Exists(steps), status=Status.PUBLISHED)
 
     def visible_to(self, user: Any) -> PathQuerySet:
         """Published, or the reader may change paths."""

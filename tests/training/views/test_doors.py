@@ -11,10 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from knowledge.enums import Status
 from tests import factories
 from tests.training import making
 from training.models import Attempt, Course, LessonProgress, Path, Question, Quiz
-from training.services import lessons, questions
+from training.services import courses, lessons, questions
 
 pytestmark = pytest.mark.django_db
 
@@ -253,3 +254,19 @@ def test_the_door_costs_the_same_for_many_rows(learner: Any, path: Path, course:
         questions.save_document(making.single(f"{code}-01"), code)
         passed(learner, path.exam)
     assert queries() == few
+
+
+def test_an_exam_whose_courses_are_all_withdrawn_is_no_gift(learner: Any, course: Course, quiz: Quiz) -> None:
+    """With nothing to finish first, anybody could have had the certificate for one exam."""
+    exam = making.quiz("exam", kind="exam", rules=[{"course": "language", "count": 1}])
+    making.path("onboarding", course, exam=exam)
+    client = signed_in(learner)
+    assert client.get("/exams/onboarding/").status_code == 200
+    courses.set_status([course], Status.RETIRED)
+    answers = [
+        client.post("/exams/onboarding/"),
+        client.post("/paths/onboarding/follow/"),
+        client.get("/paths/onboarding/"),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert Attempt.objects.count() == 0
