@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from knowledge.models import Line
@@ -24,12 +24,26 @@ def draw(rules: Sequence[dict[str, Any]], rng: random.Random) -> list[Question]:
         for name in ("course", "competency", "difficulty"):
             if rule.get(name):
                 pool = pool.filter(**{name: rule[name]})
-        candidates = list(pool.order_by("code"))
+        candidates = askable(pool.order_by("code"))
         for question in rng.sample(candidates, min(len(candidates), int(rule["count"]))):
             chosen[question.pk] = question
     drawn = list(chosen.values())
     rng.shuffle(drawn)
     return drawn
+
+
+def askable(questions: Iterable[Question]) -> list[Question]:
+    """Without a better reply of two whose card has lost one of the two: it waits until a trainer has looked at it.
+
+    One query when there are any of that type.
+    """
+    found = list(questions)
+    texts = _line_texts(found)
+    return [
+        question
+        for question in found
+        if question.type != QuestionType.BETTER or all(option["line"] in texts for option in question.body["options"])
+    ]
 
 
 def asked_now(questions: Sequence[Question], rng: random.Random) -> list[dict[str, Any]]:

@@ -93,16 +93,16 @@ def start_practice(user: Any, *, now: datetime, rng: random.Random) -> Attempt:
 
 
 def wrong_questions(user: Any) -> list[Question]:
-    """Published questions whose last finished answer of this person was not fully right, by code."""
+    """Published questions whose last finished answer of this person was not fully right, by code; those that can be
+    asked today."""
     last: dict[int, bool] = {}
     items = AttemptItem.objects.filter(attempt__user=user, attempt__state=AttemptState.FINISHED, question__isnull=False)
     for pk, points, most in items.order_by("attempt__finished_at", "attempt_id").values_list(
         "question_id", "points", "max_points"
     ):
         last[pk] = points == most
-    return list(
-        Question.objects.published().filter(pk__in=[pk for pk, right in last.items() if not right]).order_by("code")
-    )
+    wrong = [pk for pk, right in last.items() if not right]
+    return drawing.askable(Question.objects.published().filter(pk__in=wrong).order_by("code"))
 
 
 def _open_attempt(quiz: Quiz, user: Any, now: datetime) -> Attempt | None:
