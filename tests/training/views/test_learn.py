@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -99,6 +100,28 @@ def test_home_says_what_is_begun(reader: Client, house: Path) -> None:
         assert (
             holds(words(reader, address), f'href="/attempts/{begun.pk}/"', "Begun and not handed in yet") == [True] * 2
         )
+
+
+@pytest.mark.parametrize("hours", [24, 0, -30])
+def test_what_is_begun_says_until_when(reader: Client, house: Path, hours: int) -> None:
+    """An hour of tomorrow is no hour of today; and whose time has run out is not told an hour still to come."""
+    making.pool()
+    begun = making.start(Quiz.objects.get(slug="quiz-intro"), person_of(reader))
+    begun.deadline = timezone.localtime() + timedelta(hours=hours)
+    if not hours:
+        begun.deadline = begun.deadline.replace(hour=23, minute=59, second=59)
+    begun.save()
+    wanted = (
+        "The time is up"
+        if hours < 0
+        else f"until {begun.deadline:%H:%M}"
+        if not hours
+        else f"until {begun.deadline:%Y-%m-%d %H:%M}"
+    )
+    for address in ("/", "/learn/"):
+        assert f'<span class="tag">{wanted}</span>' in words(reader, address)
+    if hours > 0:
+        assert f">Until {begun.deadline:%Y-%m-%d %H:%M}</p>" in words(reader, f"/attempts/{begun.pk}/")
 
 
 @pytest.mark.parametrize("role", ["trainee", "agent"])

@@ -1,0 +1,23 @@
+"""Moments as a reader needs them: the date only when it is not today."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+
+register = template.Library()
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """14:05 today, 2026-11-27 00:20 on any other day: an attempt begun late at night ends tomorrow."""
+    local = timezone.localtime(at)
+    return formatted(local, "H:i" if local.date() == timezone.localdate() else "Y-m-d H:i")
+
+
+@register.filter
+def is_past(at: datetime) -> bool:
+    return at < timezone.now()
