@@ -2,7 +2,7 @@
    Both stay in this tab's session storage and never reach the server. */
 (function () {
   "use strict";
-  var IDLE = 10 * 60 * 1000, SIGNED_OUT = "signed-out", memory = {};
+  var IDLE = 10 * 60 * 1000, SIGNED_OUT = "signed-out", LOADED = Date.now(), memory = {};
 
   function read(scope) {
     try { return JSON.parse(window.sessionStorage.getItem("fields." + scope)) || {}; } catch (denied) { return memory[scope] || {}; }
@@ -102,6 +102,12 @@
       if (person) { window.sessionStorage.setItem("fields.person", person); }
     } catch (denied) { /* memory ends with the page */ }
   }
+  /* A page that the browser has kept whole, for its Back button, is not for whoever sits there after a sign-out. */
+  window.addEventListener("pageshow", function (event) {
+    var signedOut = 0;
+    try { signedOut = Number(window.localStorage.getItem(SIGNED_OUT)); } catch (denied) { /* nobody told us */ }
+    if (event.persisted && signedOut > LOADED) { window.location.reload(); }
+  });
   window.addEventListener("storage", function (event) {
     if (event.key !== SIGNED_OUT) { return; }
     drop();

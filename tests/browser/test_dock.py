@@ -181,6 +181,20 @@ def test_fields_survive_a_reload_and_end_with_the_session(dock: Page, home: str,
     assert dock.evaluate("Object.keys(sessionStorage).filter(key => sessionStorage[key].includes('果果家'))") == []
 
 
+def test_back_after_signing_out_asks_who_reads(dock: Page, home: str, blueberries: Card) -> None:
+    """Browsers keep whole pages for their Back button; the next person must not find the last one's."""
+    dock.goto(home + "/me/")
+    restored = "() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+    dock.evaluate(restored)
+    other = dock.context.new_page()
+    other.goto(home + "/phrases/")
+    assert dock.url == home + "/me/"  # nobody has signed out
+    other.locator("form[data-sign-out] button").click()
+    other.wait_for_url("**/accounts/login/**")
+    dock.evaluate(restored)
+    dock.wait_for_url("**/accounts/login/**")
+
+
 def test_next_person_in_the_same_tab(dock: Page, home: str, blueberries: Card) -> None:
     """Somebody else signs in where a dock was left: nothing of the first person's fields is there."""
     fill_both(dock)
