@@ -20,7 +20,7 @@ from markdownx.models import MarkdownxField
 from knowledge import markdown, variables
 from knowledge.documents import CODE, Document, digest, line_id
 from knowledge.enums import FILTER_STAGES, Competency, Course, CustomerGroup, Rule, Side, Stage, Status
-from knowledge.models.fields import check_codes
+from knowledge.models.fields import ChangedAt, check_codes
 from knowledge.search.document import SearchDocument
 from knowledge.search.indexed import Indexed
 from knowledge.text import fill_defaults
@@ -89,7 +89,7 @@ class Card(Indexed, models.Model):
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
     audience = models.JSONField(default=list, blank=True, editable=False)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = ChangedAt(_("updated at"))
 
     objects = CardQuerySet.as_manager()
     search_kind: ClassVar[str] = "card"

@@ -1,13 +1,44 @@
-"""Checks shared by models."""
+"""Fields and checks shared by models."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import TextChoices
+from django.utils import timezone
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext as _
+
+
+class ChangedAt(models.DateTimeField):
+    """When a row was last written, and later than any other row of its table says of itself.
+
+    The newest of a table is a version that caches are kept under: an edit raises it even when the clock has been set
+    back since the last one (docs/decisions/0003-visibility-and-caches.md).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"auto_now": True})
+
+    def deconstruct(self) -> Any:
+        """To migrations it is what the database makes of it."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> datetime:
+        now = after_all(type(model_instance), self.attname)
+        setattr(model_instance, self.attname, now)
+        return now
+
+
+def after_all(model: type[models.Model], name: str = "updated_at") -> datetime:
+    """Now, or a moment after the newest change of the table when that lies ahead of the clock."""
+    newest = model._default_manager.aggregate(newest=models.Max(name))["newest"]
+    now = timezone.now()
+    return max(now, newest + timedelta(microseconds=1)) if newest else now
 
 
 @deconstructible

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import Course
+from knowledge.models.fields import ChangedAt
 
 
 class Fact(models.Model):
@@ -42,7 +43,7 @@ class ComplianceNote(models.Model):
     checked = models.TextField(_("how it was checked"))
     applies_to = models.ManyToManyField(Fact, related_name="notes", verbose_name=_("applies to"))
     # Read by whoever keeps rendered notes: a later one is another text.
-    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+    updated_at = ChangedAt(db_index=True)
 
     objects = ComplianceNoteQuerySet.as_manager()
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from knowledge.documents import Document, card_problems, digest, line_id, tidy_document
 from knowledge.enums import Side, Status
 from knowledge.models import Alias, Card, Line, LineCode, Revision, Tombstone, Use
+from knowledge.models.fields import after_all
 from knowledge.search.indexed import indexing_batch, mark
 from knowledge.services import revisions
 
@@ -83,7 +83,7 @@ def verify(cards: Iterable[Card], day: date) -> None:
 def _change(cards: Iterable[Card], **values: Any) -> None:
     chosen = list(cards)
     with indexing_batch():
-        Card.objects.filter(pk__in=[card.pk for card in chosen]).update(updated_at=timezone.now(), **values)
+        Card.objects.filter(pk__in=[card.pk for card in chosen]).update(updated_at=after_all(Card), **values)
         for card in chosen:
             mark(card)
 

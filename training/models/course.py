@@ -14,6 +14,7 @@ from markdownx.models import MarkdownxField
 from knowledge import markdown
 from knowledge.enums import Competency, Status
 from knowledge.enums import Course as CourseCode
+from knowledge.models.fields import ChangedAt
 from knowledge.search.document import SearchDocument
 from knowledge.search.indexed import Indexed
 from training.enums import CourseKind
@@ -46,7 +47,7 @@ class Course(models.Model):
         "self", symmetrical=False, blank=True, related_name="opens", verbose_name=_("courses to finish first")
     )
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
+    updated_at = ChangedAt(_("updated at"), db_index=True)
 
     objects = CourseQuerySet.as_manager()
 
@@ -108,7 +109,7 @@ class Lesson(Indexed, models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
+    updated_at = ChangedAt(_("updated at"), db_index=True)
     uses = GenericRelation("knowledge.Use", verbose_name=_("cards used"))
 
     objects = LessonQuerySet.as_manager()

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import Status
+from knowledge.models.fields import ChangedAt
 from training.models.course import Course
 
 
@@ -40,7 +41,7 @@ class Path(models.Model):
     valid_months = models.PositiveSmallIntegerField(_("certificate valid for months"), default=12)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
+    updated_at = ChangedAt(_("updated at"), db_index=True)
 
     objects = PathQuerySet.as_manager()
 

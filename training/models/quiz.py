@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import Status
+from knowledge.models.fields import ChangedAt
 from training.enums import AttemptState, QuizKind
 from training.models.course import Course
 from training.models.question import Question
@@ -46,7 +47,7 @@ class Quiz(models.Model):
     attempts_allowed = models.PositiveSmallIntegerField(_("attempts allowed"), null=True, blank=True)
     cooldown = models.PositiveIntegerField(_("wait between attempts, seconds"), default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PUBLISHED)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
+    updated_at = ChangedAt(_("updated at"), db_index=True)
 
     objects = QuizQuerySet.as_manager()
 
