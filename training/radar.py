@@ -9,10 +9,10 @@ from math import cos, pi, sin
 
 # In the drawing's own units, which a narrow window shows a little smaller: the labels there are set larger instead.
 WIDTH, HEIGHT = 344, 258
-CENTRE_X, CENTRE_Y, RADIUS = 172, 132, 84
+CENTRE_X, CENTRE_Y, RADIUS = 172, 132, 80
 RINGS = (25, 50, 75, 100)
 HOLLOW = 7  # where what is not known yet is marked: beyond the outer ring, where no value can be
-LABEL = 16
+LABEL = 20
 LINE_HEIGHT = 14
 
 

@@ -134,7 +134,7 @@ def path(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "learn",
         "draft": draft,
         "state": path_state(entry, taught, standing),
-        "follows": standing.path == slug,
+        "follows": progress.path_of(taught, standing, by_default=standing.is_learner) == entry,
         "courses": [course_state(one, taught, standing) for one in taught.courses_of(entry)],
         "missing": progress.missing_for_exam(entry, taught, standing),
     }
