@@ -139,6 +139,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A lesson with 60 checkpoints is a form of 1,300 fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 CONTENT_DIR = BASE_DIR / "fixtures"
 
 # Safety

@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from knowledge.admin.base import place_attrs
 from knowledge.documents import tidy
 
-MOST_ROWS = 60  # read of one list: a request is not a way to make the server work
+MOST_ROWS = 60  # read of one list to which rows can be added: a request is not a way to make the server work
 Path = tuple[str | int, ...]
 Marks = dict[Path, str]
 
@@ -169,7 +169,8 @@ class RowsWidget(forms.Widget):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
         row = re.compile(rf"{re.escape(name)}-([0-9]{{1,4}})-")
-        numbers = sorted({int(found[1]) for key in data if (found := row.match(key))})[:MOST_ROWS]
+        numbers = sorted({int(found[1]) for key in data if (found := row.match(key))})
+        numbers = numbers if self.fixed else numbers[:MOST_ROWS]
         numbers.sort(key=lambda number: _place(data.get(f"{name}-{number}-position")))
         parts = [
             {column.name: column.read(data, f"{name}-{number}-{column.name}") for column in self.columns}

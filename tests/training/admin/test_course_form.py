@@ -67,6 +67,18 @@ def test_a_lesson_that_came_meanwhile_goes_to_the_end(as_trainer: Client, course
     assert [slug for slug, _position in order()] == ["l-2", "l-1", "l-5", "late"]
 
 
+def test_move_the_last_of_many_lessons(as_trainer: Client, course: Course, three: list[Lesson]) -> None:
+    """However many there are: a move that is taken and not done would be a lie."""
+    for at in range(6, 70):
+        Lesson.objects.create(
+            course=course, slug=f"l-{at}", title=f"第{at}课", position=at, body="文", takeaways=["一"]
+        )
+    moved = {"lessons__0__position": "66", "lessons__66__position": "0"}
+    assert save(as_trainer, course, **moved).status_code == 302
+    slugs = [slug for slug, _position in order()]
+    assert (len(slugs), slugs[:2], slugs[-2:]) == (67, ["l-69", "l-2"], ["l-68", "l-1"])
+
+
 def test_strange_rows_are_ignored(as_trainer: Client, course: Course, three: list[Lesson]) -> None:
     """A lesson of another course, a word, a lesson named twice."""
     other = making.course("rules")

@@ -70,6 +70,17 @@ def test_add(as_trainer: Client, lesson: Lesson) -> None:
     assert [hit.slug for hit in engine.find("新的一课", Viewer(), kinds=("lesson",)).hits] == [lesson.slug]
 
 
+def test_the_longest_lesson_is_saved(as_trainer: Client, lesson: Lesson) -> None:
+    """60 checkpoints of five options: more fields than Django takes unasked, and the text would be lost."""
+    option = {"right": "no", "feedback": "因为。"}
+    options = [{"text": f"第{at}项", **option, "right": "no" if at else "yes"} for at in range(5)]
+    lesson.checks = [{"prompt": f"第{at}问？", "options": options} for at in range(60)]
+    lesson.body = "\n\n".join(f"{{{{check:{at}}}}}" for at in range(1, 61))
+    lessons.save(lesson)
+    assert save(as_trainer, lesson, title="改过的题目").status_code == 302
+    assert (fresh(lesson).title, fresh(lesson).checks) == ("改过的题目", lesson.checks)
+
+
 def test_slug_is_chosen_once(as_trainer: Client, lesson: Lesson) -> None:
     """It is an address people have shared."""
     save(as_trainer, lesson, slug="elsewhere")
