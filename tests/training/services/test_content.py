@@ -19,7 +19,7 @@ from tests import factories
 from tests.training import making
 from training.models import Course, Lesson, Path, PathCourse, Question, Quiz
 from training.services import lessons, questions
-from training.services.content import MATTER
+from training.services.content.lesson import MATTER
 
 pytestmark = pytest.mark.django_db
 

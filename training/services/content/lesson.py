@@ -1,0 +1,107 @@
+"""fixtures/lessons/: a Markdown file each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+
+from django.utils.translation import gettext as _
+
+from knowledge import files
+from knowledge.documents import tidy_document
+from knowledge.enums import Status
+from knowledge.files import FileProblem
+from knowledge.services.content import Reading, Report, Write
+from training.documents import LESSON_KEYS, lesson_problems, places
+from training.models import Course, Lesson
+from training.services import lessons
+from training.services.content.items import (
+    Item,
+    Settle,
+    card_slugs,
+    leave,
+    publish_item,
+    unknown,
+)
+
+MATTER = ("title", "minutes", "facts", "takeaways", "checks")
+LESSON_FILE = re.compile(r"(\d{2})-([a-z0-9-]+)\.md\Z", re.ASCII)
+
+
+class LessonSection:
+    """fixtures/lessons/<course>/<nn>-<slug>.md: YAML between two lines of ---, then Markdown."""
+
+    name = "lesson"
+
+    def label(self) -> str:
+        return _("Lessons")
+
+    def read(self, reading: Reading) -> list[Item]:
+        found: list[Item] = []
+        seen: dict[str, str] = {}
+        for path in sorted((reading.folder / "lessons").glob("*/*.md")):
+            try:
+                item = self._item(path)
+            except FileProblem as problem:
+                reading.problems.append(problem)
+                continue
+            reading.problems += self._problems(item, reading)
+            slug = item.document["slug"]
+            if (other := seen.setdefault(slug, path.parent.name)) != path.parent.name:
+                sentence = _("%(slug)s is used by %(other)s") % {"slug": slug, "other": other}
+                reading.problems.append(FileProblem(path, 1, sentence))
+            found.append(item)
+        return found
+
+    def _item(self, path: FilePath) -> Item:
+        name = LESSON_FILE.match(path.name)
+        if not name:
+            raise FileProblem(path, 1, _("the file's name is two digits, a hyphen and the slug"))
+        parsed, body = files.read_with_matter(path)
+        if not isinstance(parsed.value, dict) or set(parsed.value) != set(MATTER):
+            raise parsed.problem((), _("the keys here are %s") % "、".join(MATTER))
+        first = parsed.lines["body",] + len(body) - len(body.lstrip("\n"))
+        matter = tidy_document(parsed.value)
+        values = matter | {
+            "course": path.parent.name,
+            "slug": name[2],
+            "position": str(int(name[1])),
+            "body": tidy_document(body),
+        }
+        document = {key: values[key] for key in LESSON_KEYS}
+        parsed.lines |= {("body", at): first + at for at in range(document["body"].count("\n") + 1)}
+        return Item(document, parsed)
+
+    def _problems(self, item: Item, reading: Reading) -> Iterator[FileProblem]:
+        document = item.document
+        wrong = lesson_problems(document)
+        for at, sentence in wrong or unknown(document["facts"], reading.facts, "facts"):
+            yield item.problem(at, sentence)
+        for number, line in enumerate(document["body"].split("\n")):
+            for kind, slug in places(line):
+                if kind == "card" and slug not in reading.cards:
+                    yield item.problem(("body", number), _("Unknown card: %s") % slug)
+
+    def write(self, data: list[Item], force: set[str], report: Report) -> None:
+        there = {lesson.slug: lesson for lesson in Lesson.objects.select_related("course")}
+        settle = Settle(self.name, force, report)
+        courses, cards = set(Course.objects.values_list("code", flat=True)), card_slugs()
+        for item in data:
+            slug = item.document["slug"]
+            named = {part for kind, part in places(item.document["body"]) if kind == "card"}
+            if item.document["course"] not in courses or named - cards:
+                leave(slug, there, report)
+            else:
+                settle(slug, item, there.get(slug), lambda: publish_item(lessons, item))  # noqa: B023
+
+    def export(self, folder: FilePath, write: Write) -> list[FilePath]:
+        paths = []
+        for lesson in Lesson.objects.exclude(status=Status.RETIRED).select_related("course").order_by("slug"):
+            document = lesson.to_document()
+            path = folder / "lessons" / lesson.course.code / f"{lesson.position:02d}-{lesson.slug}.md"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            matter = files.dump({key: document[key] for key in MATTER})
+            write(path, f"---\n{matter}---\n{document['body']}\n")
+            paths.append(path)
+        return paths

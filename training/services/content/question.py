@@ -1,0 +1,91 @@
+"""fixtures/questions/: a file a course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path as FilePath
+
+from django.utils.translation import gettext as _
+
+from knowledge.enums import Course as CourseCode
+from knowledge.enums import Status
+from knowledge.files import FileProblem
+from knowledge.services.content import Reading, Report, Write
+from training.documents import question_problems
+from training.enums import QuestionType
+from training.models import Question
+from training.services import questions
+from training.services.content.items import (
+    Item,
+    Settle,
+    card_slugs,
+    export_list,
+    leave,
+    listed,
+    publish_item,
+    unknown,
+)
+
+
+class QuestionSection:
+    """fixtures/questions/<course>.yaml."""
+
+    name = "question"
+
+    def label(self) -> str:
+        return _("Questions")
+
+    def read(self, reading: Reading) -> list[Item]:
+        found: list[Item] = []
+        for code in CourseCode.values:
+            for item in listed(reading, f"questions/{code}.yaml", "questions", None):
+                reading.problems += self._problems(item, code, reading)
+                found.append(item)
+        reading.problems += [
+            FileProblem(path, 1, _("%r is no course") % path.stem)
+            for path in sorted((reading.folder / "questions").glob("*.yaml"))
+            if path.stem not in CourseCode.values
+        ]
+        seen: set[str] = set()
+        for item in found:
+            name = str(item.document.get("id"))
+            if name in seen:
+                reading.problems.append(item.problem(("id",), _("%r stands here twice") % name))
+            seen.add(name)
+        return found
+
+    def _problems(self, item: Item, course: str, reading: Reading) -> Iterator[FileProblem]:
+        document = item.document
+        if wrong := question_problems(document):
+            yield from (item.problem(at, sentence) for at, sentence in wrong)
+            return
+        if not document["id"].startswith(f"{course}-"):
+            yield item.problem(("id",), _("the id begins with the course: %s-") % course)
+        for at, sentence in unknown(document["facts"], reading.facts, "facts"):
+            yield item.problem(at, sentence)
+        card = document.get("card", "")
+        if card and card not in reading.cards:
+            yield item.problem(("card",), _("Unknown card: %s") % card)
+        elif document["type"] == QuestionType.BETTER:
+            for number, option in enumerate(document["options"]):
+                if option["line"] not in reading.cards[card]:
+                    yield item.problem(("options", number, "line"), _("Not a line of this card: %s") % option["line"])
+
+    def write(self, data: list[Item], force: set[str], report: Report) -> None:
+        there = {question.code: question for question in Question.objects.select_related("card")}
+        settle, cards = Settle(self.name, force, report), card_slugs()
+        for item in data:
+            code = item.document["id"]
+            if item.document.get("card", "") not in cards | {""}:
+                leave(code, there, report)
+            else:
+                settle(code, item, there.get(code), lambda: publish_item(questions, item, item.parsed.path.stem))  # noqa: B023
+
+    def export(self, folder: FilePath, write: Write) -> list[FilePath]:
+        paths: list[FilePath] = []
+        rows = Question.objects.exclude(status=Status.RETIRED).select_related("card").order_by("course", "code")
+        for course, group in groupby(rows, lambda question: question.course):
+            path = folder / "questions" / f"{course}.yaml"
+            paths += export_list(path, "questions", [question.to_document() for question in group], write)
+        return paths
