@@ -137,7 +137,7 @@ def _place_problems(body: str, checks: int) -> list[Problem]:
         if "{{" not in line:
             continue
         place = PLACE.fullmatch(line)
-        number = int(place[2]) if place and place[1] == "check" and place[2].isdigit() else 0
+        number = check_number(place[2]) if place and place[1] == "check" else 0
         if not place or (place[1] == "check" and not number):
             found.append((("body", at), _("a reference is {{card:slug}} or {{check:1}}, on a line of its own")))
         elif number > checks or number in seen:
@@ -149,6 +149,11 @@ def _place_problems(body: str, checks: int) -> list[Problem]:
         (("checks", number - 1), _("the text has no place for it: write {{check:%d}} on a line of its own") % number)
         for number in missing
     ]
+
+
+def check_number(part: str) -> int:
+    """Which checkpoint a reference names; 0 when it is no number of one."""
+    return int(part) if part.isdigit() and len(part) < 4 else 0
 
 
 def places(body: str) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from knowledge.enums import Status
 from knowledge.models import Card, Use
 from knowledge.search.indexed import indexing_batch
 from knowledge.services import revisions
-from training.documents import lesson_problems, places
+from training.documents import check_number, lesson_problems, places
 from training.models import Course, Lesson
 from training.services import items, uses
 
@@ -25,7 +25,8 @@ LESSON = Lesson.search_kind
 def render(body: str) -> tuple[list[list[str | int]], list[dict[str, str]]]:
     """The segments of a lesson's text, and its headings: {level, id, title}.
 
-    A segment is ["html", safe HTML], ["card", slug] or ["check", number].
+    A segment is ["html", safe HTML], ["card", slug] or ["check", number]; in a text that is still being written the
+    last may be no number yet.
     """
     segments: list[list[str | int]] = []
     headings: list[dict[str, str]] = []
@@ -39,7 +40,7 @@ def render(body: str) -> tuple[list[list[str | int]], list[dict[str, str]]]:
             headings += found
             segments.append([kind, html])
         else:
-            segments.append([kind, int(part) if kind == "check" else part])
+            segments.append([kind, part if kind == "card" else check_number(part) or part])
     return segments, headings
 
 

@@ -189,6 +189,15 @@ def test_preview_shows_places(as_trainer: Client, lesson: Lesson) -> None:
     assert [html.count(place) for place in places] == [1, 1, 1]
 
 
+@pytest.mark.parametrize("number", ["a", "1-", "9" * 5000])
+def test_a_checkpoint_that_is_no_number(as_trainer: Client, lesson: Lesson, number: str) -> None:
+    """The preview comes while somebody types, and so does this; the form says what is wrong with it."""
+    body = f"{{{{check:{number}}}}}"
+    assert f"Checkpoint {number}</p>" in preview(as_trainer, body).content.decode()
+    assert save(as_trainer, lesson, body=body).status_code == 200
+    assert fresh(lesson).version == 1
+
+
 def test_preview_has_an_end(as_trainer: Client) -> None:
     assert preview(as_trainer, "字" * 20_001).status_code == 413
 
