@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from knowledge import files
 from knowledge.models import Card, Revision, Tombstone, Use
 from knowledge.search.index import fingerprints
-from knowledge.services import content
+from knowledge.services import cards, content
 from knowledge.services.content import ContentProblems
 from tests import factories
 from tests.training import making
@@ -186,6 +186,21 @@ def test_an_item_waits_for_a_card_that_was_deleted_here(folder: FilePath) -> Non
         {"deleted": ["language-one"]},
         {"created": ["language-01"], "deleted": ["language-02"]},
     )
+
+
+def test_a_question_waits_for_a_line_that_was_deleted_here(folder: FilePath, tmp_path: FilePath) -> None:
+    """A trainer shortened a card: new starter content must not fail over the question that asks with that line, for
+    then the site would not start; and what is exported can be loaded again."""
+    content.load(folder)
+    edited = factories.document("a", "aa")
+    edited["do"] = edited["do"][1:]
+    cards.publish_document(edited)
+    write_questions(folder, making.single("language-01"), making.document("better", id="language-02", prompt="新题？"))
+    assert report(folder)["question"] == {"same": ["language-01"], "kept": ["language-02"]}
+    content.export(tmp_path / "out")
+    for name in ("facts.yaml", "compliance.yaml", "synonyms.yaml"):
+        (tmp_path / "out" / name).write_text((folder / name).read_text())
+    assert report(tmp_path / "out")["question"] == {"same": ["language-01"]}
 
 
 @pytest.mark.parametrize(

@@ -8,24 +8,38 @@ from pathlib import Path as FilePath
 
 from django.utils.translation import gettext as _
 
+from knowledge.documents import Document
 from knowledge.enums import Course as CourseCode
 from knowledge.enums import Status
 from knowledge.files import FileProblem
+from knowledge.models import Card
 from knowledge.services.content import Reading, Report, Write
 from training.documents import question_problems
 from training.enums import QuestionType
 from training.models import Question
-from training.services import questions
+from training.services import drawing, questions
 from training.services.content.items import (
     Item,
     Settle,
-    card_slugs,
     export_list,
     leave,
     listed,
     publish_item,
     unknown,
 )
+
+
+def _leans_on(document: Document) -> set[tuple[str, str | None]]:
+    """The card of a question, and the lines of it that a better reply is asked with: (slug, code or None)."""
+    card = document.get("card", "")
+    lines = [option["line"] for option in document["options"]] if document["type"] == QuestionType.BETTER else []
+    return {(card, part) for part in (None, *lines)} if card else set()
+
+
+def _parts_of_cards() -> set[tuple[str, str | None]]:
+    """What questions may lean on: every card there is, published or not, and each of its lines."""
+    rows = set(Card.objects.values_list("slug", "lines__code"))
+    return rows | {(slug, None) for slug, _code in rows}
 
 
 class QuestionSection:
@@ -74,10 +88,10 @@ class QuestionSection:
 
     def write(self, data: list[Item], force: set[str], report: Report) -> None:
         there = {question.code: question for question in Question.objects.select_related("card")}
-        settle, cards = Settle(self.name, force, report), card_slugs()
+        settle, parts = Settle(self.name, force, report), _parts_of_cards()
         for item in data:
             code = item.document["id"]
-            if item.document.get("card", "") not in cards | {""}:
+            if not _leans_on(item.document) <= parts:
                 leave(code, there, report)
             else:
                 settle(code, item, there.get(code), lambda: publish_item(questions, item, item.parsed.path.stem))  # noqa: B023
@@ -85,7 +99,8 @@ class QuestionSection:
     def export(self, folder: FilePath, write: Write) -> list[FilePath]:
         paths: list[FilePath] = []
         rows = Question.objects.exclude(status=Status.RETIRED).select_related("card").order_by("course", "code")
-        for course, group in groupby(rows, lambda question: question.course):
+        # A reply whose line is gone could not be loaded again: it waits here until a trainer has looked at it.
+        for course, group in groupby(drawing.askable(rows), lambda question: question.course):
             path = folder / "questions" / f"{course}.yaml"
             paths += export_list(path, "questions", [question.to_document() for question in group], write)
         return paths
