@@ -45,7 +45,10 @@ def picture(request: HttpRequest) -> HttpResponse:
     _staff_with(request, "knowledge.upload_picture")
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_REQUEST:
         return _refused(_("The picture is larger than 4 MB. Make it smaller and try again."), 413)
-    return _take_picture(request)
+    try:
+        return _take_picture(request)
+    except OSError:  # a full disk: a large upload waits there before it is looked at
+        return _refused(_("The picture could not be stored. Tell whoever runs the site."), 503)
 
 
 @csrf_protect
@@ -59,8 +62,6 @@ def _take_picture(request: HttpRequest) -> HttpResponse:
         return _refused(str(reason), 413)
     except pictures.PictureRefused as reason:
         return _refused(str(reason), 422)
-    except OSError:
-        return _refused(_("The picture could not be stored. Tell whoever runs the site."), 503)
     return JsonResponse({"markdown": f"![{_('what the picture shows')}]({default_storage.url(name)})"})
 
 

@@ -221,6 +221,17 @@ def test_full_disk(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (response.status_code, list(response.json())) == (503, ["error"])
 
 
+def test_full_disk_while_the_picture_arrives(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large one waits in a file of its own before anybody looks at it; the editor is told the same sentence."""
+
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("django.core.files.uploadedfile.tempfile.NamedTemporaryFile", full)
+    response = send(client, bytes(3_000_000))
+    assert (response.status_code, list(response.json())) == (503, ["error"])
+
+
 # Media
 
 
