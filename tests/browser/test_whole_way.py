@@ -29,7 +29,9 @@ def short_path(home: str) -> Path:
         rules=[{"course": "intro", "count": 8}],
         time_limit=600,
     )
-    path = Path.objects.create(slug="first-day", title="第一天", summary="先走一小段。", status="published", exam=exam)
+    path = Path.objects.create(
+        slug="first-day", title="第一天", summary="先走一小段。", status="published", position=9, exam=exam
+    )
     PathCourse.objects.create(path=path, course=Course.objects.get(code="intro"), position=1)
     return path
 
