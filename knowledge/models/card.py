@@ -48,11 +48,6 @@ class CardQuerySet(models.QuerySet["Card"]):
         """Aliases and lines in order: two more queries for any number of cards."""
         return self.prefetch_related("aliases", "lines")
 
-    def in_order_of(self, pks: list[int]) -> list[Card]:
-        """The cards of pks, in that order; those not in this queryset are left out."""
-        found = {card.pk: card for card in self.filter(pk__in=pks)}
-        return [found[pk] for pk in pks if pk in found]
-
 
 class Card(Indexed, models.Model):
     """One situation. The rows hold the published version only; earlier and waiting ones are Revisions."""

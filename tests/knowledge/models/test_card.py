@@ -73,15 +73,6 @@ def test_parts_come_with_two_queries_for_any_number(django_assert_num_queries: A
     assert [document["slug"] for document in documents] == ["c0", "c1", "c2"]
 
 
-def test_in_order_of_keeps_the_order_asked_for() -> None:
-    """Ranked results must not fall back to the order of the alphabet; those one may not see are left out."""
-    three = [factories.card(slug) for slug in ("a", "b", "c")]
-    factories.card("d", "draft")
-    hidden = Card.objects.get(slug="d").pk
-    asked = [three[2].pk, hidden, three[0].pk, 10**9, three[1].pk]
-    assert slugs(Card.objects.published().in_order_of(asked)) == ["c", "a", "b"]
-
-
 @pytest.mark.parametrize(
     ("now", "freshness"),
     [
