@@ -9,9 +9,12 @@
   document.addEventListener("compositionend", function () { composing = false; }, true);
   document.addEventListener("submit", function (event) {
     if (composing) { event.preventDefault(); event.stopImmediatePropagation(); return; }
-    /* What staff filled in for customers ends with their session. */
+    /* What staff filled in for customers ends with their session, and the site's other pages hear of it (js/variables.js). */
     if (event.target.id === "logout-form") {
-      try { window.sessionStorage.clear(); } catch (denied) { /* nothing was kept */ }
+      try {
+        window.sessionStorage.clear();
+        window.localStorage.setItem("signed-out", String(Date.now()));
+      } catch (denied) { /* nothing was kept */ }
     }
   }, true);
 })();

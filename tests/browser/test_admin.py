@@ -189,3 +189,15 @@ def test_remark_leads_to_its_line(visit: Callable[..., Page], trainer: Any, blue
     page.locator(".field-card_link a").click()
     expect(page.locator(".inline-related:target input[name$=-code]")).to_have_value("lm3")
     expect(page.locator(".inline-related:target")).to_be_in_viewport()
+
+
+def test_signing_out_here_is_heard_on_the_site(visit: Callable[..., Page], home: str, trainer: Any) -> None:
+    """Another tab with the site forgets what was filled in for a customer, whichever half one signs out of."""
+    page = visit(trainer, "/dock/?q=运费", viewport=WIDE)
+    page.evaluate("window.portal.fields.set('顾客称呼', 'customer', '王女士')")
+    other = page.context.new_page()
+    other.goto(home + "/admin/")
+    other.locator("#logout-form button").click()
+    other.wait_for_url("**/accounts/login/")
+    page.wait_for_function("!window.portal.fields.value('顾客称呼', 'customer')")
+    assert page.evaluate("Number(localStorage.getItem('signed-out'))") > 0
