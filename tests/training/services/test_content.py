@@ -141,6 +141,24 @@ def test_a_changed_file_updates_its_item_alone(folder: FilePath) -> None:
     assert list(Lesson.objects.values_list("title", "version")) == [("新标题", 2)]
 
 
+def test_finer_draw_rules_outlive_a_release(folder: FilePath) -> None:
+    """A file knows only how many of each course: rules that draw as many, easy and hard, are a trainer's work."""
+    content.load(folder)
+    drawn = int(COURSES[0]["questions"])
+    finer = [
+        {"course": "intro", "difficulty": 1, "count": drawn - 1},
+        {"course": "intro", "difficulty": 3, "count": 1},
+    ]
+    Quiz.objects.filter(slug="intro").update(rules=finer)
+    courses = [COURSES[0] | {"summary": "新的说明。"}, *COURSES[1:]]
+    write(folder / "courses.yaml", {"courses": courses})
+    assert report(folder)["course"] == {"updated": ["intro"], "same": ["language"]}
+    assert Quiz.objects.get(slug="intro").rules == finer
+    write(folder / "courses.yaml", {"courses": [courses[0] | {"questions": str(drawn + 1)}, *courses[1:]]})
+    assert report(folder)["course"] == {"updated": ["intro"], "same": ["language"]}
+    assert Quiz.objects.get(slug="intro").rules == [{"course": "intro", "count": drawn + 1}]
+
+
 def test_what_a_trainer_edited_is_kept_until_forced(folder: FilePath) -> None:
     """The loader never takes a trainer's words away; --force does, and says so."""
     content.load(folder)

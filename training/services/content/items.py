@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -84,14 +85,25 @@ def card_slugs() -> set[str]:
 
 
 def write_quiz(slug: str, title: str, *, rules: list[dict[str, Any]], **values: Any) -> Quiz:
-    """The quiz with this slug. On an update what the files do not say (attempts allowed) stays as it is."""
+    """The quiz with this slug. On an update what the files do not say stays as it is: the attempts allowed, and a
+    trainer's finer rules, as long as they draw as many from the same courses."""
     quiz = Quiz.objects.filter(slug=slug).first() or Quiz(slug=slug, kind=QuizKind.COURSE, pass_mark=COURSE_PASS_MARK)
-    quiz.title, quiz.rules = title, rules
+    quiz.title = title
+    if _in_short(quiz.rules) != _in_short(rules):
+        quiz.rules = rules
     for key, value in values.items():
         setattr(quiz, key, value)
     quiz.clean_fields(exclude=["course"])
     quiz.save()
     return quiz
+
+
+def _in_short(rules: list[dict[str, Any]]) -> dict[str, int]:
+    """What a file says of draw rules: how many questions of each course."""
+    counts: Counter[str] = Counter()
+    for rule in rules:
+        counts[rule.get("course") or ""] += int(rule["count"])
+    return dict(counts)
 
 
 def listed(reading: Reading, name: str, key: str, keys: tuple[str, ...] | None) -> Iterator[Item]:
