@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -48,6 +49,11 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 RESERVED_SLUGS = frozenset({"match"})
 FACT = re.compile(r"[A-Z]-[0-9]{2}[a-z]?\Z")
 LINE_NAMESPACE = uuid.UUID("5f0f7c1e-6f3e-4a27-9b1d-6c1c6a1f2e84")
+
+
+def in_words(problems: Iterable[Problem]) -> list[str]:
+    """A sentence for each problem, its place before it."""
+    return ["/".join(map(str, path)) + ": " + sentence for path, sentence in problems]
 
 
 def line_id(code: str) -> str:

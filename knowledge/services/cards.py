@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from knowledge.documents import Document, card_problems, digest, line_id, tidy_document
+from knowledge.documents import Document, card_problems, digest, in_words, line_id, tidy_document
 from knowledge.enums import Side, Status
 from knowledge.models import Alias, Card, Line, LineCode, Revision, Tombstone, Use
 from knowledge.models.fields import after_all
@@ -27,7 +27,7 @@ def publish_document(document: Document, *, author: Any = None, reason: str = ""
     """
     document = tidy_document(document)
     if found := card_problems(document):
-        raise ValidationError(["/".join(map(str, path)) + ": " + sentence for path, sentence in found])
+        raise ValidationError(in_words(found))
     card = Card.objects.select_for_update().filter(slug=document["slug"]).first()
     card = card or Card(slug=document["slug"], status=Status.PUBLISHED)
     for key in ("title", "stage", "course", "competency", "groups", "facts", "neighbours", "principle"):

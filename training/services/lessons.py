@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from knowledge import markdown
-from knowledge.documents import Document, tidy_document
+from knowledge.documents import Document, in_words, tidy_document
 from knowledge.enums import Status
 from knowledge.models import Card, Use
 from knowledge.search.indexed import indexing_batch
@@ -51,9 +51,8 @@ def save(lesson: Lesson, *, author: Any = None, reason: str = "") -> Lesson:
     Raises ValidationError naming every problem, an unknown card among them; then nothing is written.
     """
     document = tidy_document(lesson.to_document())
-    problems = ["/".join(map(str, path)) + ": " + sentence for path, sentence in lesson_problems(document)]
-    if problems:
-        raise ValidationError(problems)
+    if problems := lesson_problems(document):
+        raise ValidationError(in_words(problems))
     for key in ("title", "facts", "takeaways", "checks", "body"):
         setattr(lesson, key, document[key])
     lesson.segments, lesson.headings = render(lesson.body)
@@ -77,7 +76,7 @@ def save_document(document: Document, *, author: Any = None, reason: str = "", s
     """
     document = tidy_document(document)
     if problems := lesson_problems(document):
-        raise ValidationError(["/".join(map(str, path)) + ": " + sentence for path, sentence in problems])
+        raise ValidationError(in_words(problems))
     course = Course.objects.filter(code=document["course"]).first()
     if course is None:
         raise ValidationError(_("There is no course %s.") % document["course"])

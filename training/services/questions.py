@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from knowledge import markdown
-from knowledge.documents import Document, tidy_document
+from knowledge.documents import Document, in_words, tidy_document
 from knowledge.enums import Rule, Status
 from knowledge.models import Card, Line, Tombstone, Use
 from knowledge.services import revisions
@@ -35,7 +35,7 @@ def save(question: Question, *, author: Any = None, reason: str = "") -> Questio
     """
     document = tidy_document(question.to_document())
     if problems := question_problems(document):
-        raise ValidationError(["/".join(map(str, path)) + ": " + sentence for path, sentence in problems])
+        raise ValidationError(in_words(problems))
     _check_lines(question)
     question.clean_fields(exclude=["card"])
     question.save()
@@ -54,7 +54,7 @@ def save_document(
     """
     document = tidy_document(document)
     if problems := question_problems(document):
-        raise ValidationError(["/".join(map(str, path)) + ": " + sentence for path, sentence in problems])
+        raise ValidationError(in_words(problems))
     question = Question.objects.filter(code=document["id"]).first()
     question = question or Question(code=document["id"], status=Status.PUBLISHED)
     slug = document.get("card")
