@@ -22,6 +22,7 @@ from knowledge.admin.base import SavedWhole
 from knowledge.enums import Status
 from knowledge.models import Revision, Use
 from training.services import uses
+from training.services.items import set_status
 
 
 class Staged(SavedWhole):
@@ -47,7 +48,7 @@ class Staged(SavedWhole):
     # The services that do it.
 
     def set_status(self, items: Iterable[Any], status: Status) -> None:
-        raise NotImplementedError
+        set_status(items, status)
 
     def remove(self, items: Iterable[Any]) -> None:
         raise NotImplementedError

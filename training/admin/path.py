@@ -122,9 +122,6 @@ class PathAdmin(QuizRead, Copied):
         else:
             super().publish(request, queryset)
 
-    def set_status(self, items: Iterable[Path], status: Status) -> None:
-        paths.set_status(items, status)
-
     def remove(self, items: Iterable[Path]) -> None:
         paths.delete(items)
 

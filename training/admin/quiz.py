@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.admin.written import WrittenForm
-from knowledge.enums import Competency, Status
+from knowledge.enums import Competency
 from knowledge.enums import Course as CourseCode
 from training.admin.base import Copied
 from training.admin.options import bullets
@@ -189,9 +189,6 @@ class QuizAdmin(QuizRead, Copied):
     def get_queryset(self, request: HttpRequest) -> Any:
         """The practice of wrong answers draws by no rules: there is nothing to set."""
         return super().get_queryset(request).exclude(kind=QuizKind.PRACTICE)
-
-    def set_status(self, items: Iterable[Quiz], status: Status) -> None:
-        quizsets.set_status(items, status)
 
     def remove(self, items: Iterable[Quiz]) -> None:
         quizsets.delete(items)

@@ -1,4 +1,4 @@
-"""What courses, lessons, questions and paths have in common: being deleted, and names for copies."""
+"""What courses, lessons, questions and paths have in common: their status, being deleted, and names for copies."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from typing import Any
 
 from django.db import transaction
 
+from knowledge.enums import Status
 from knowledge.models import Tombstone
 from knowledge.search.indexed import indexing_batch
+
+
+@transaction.atomic
+def set_status(items: Iterable[Any], status: Status) -> None:
+    """Publish, retire or withdraw what has no text to index: paths, quizzes (attempts under way go on)."""
+    for item in items:
+        item.status = status
+        item.save(update_fields=["status", "updated_at"])
 
 
 @transaction.atomic

@@ -75,14 +75,6 @@ def _exam_slug(path: Path) -> str:
     return items.free_slug(Quiz, slug) if Quiz.objects.filter(slug=slug).exists() else slug
 
 
-def set_status(paths: Iterable[Path], status: Status) -> None:
-    """Publish, retire or withdraw paths."""
-    with transaction.atomic():
-        for path in paths:
-            path.status = status
-            path.save(update_fields=["status", "updated_at"])
-
-
 @transaction.atomic
 def duplicate(path: Path) -> Path:
     """A draft with the same courses and an exam of its own."""

@@ -1,4 +1,4 @@
-"""Write quizzes: their status, copies, and their end."""
+"""Write quizzes: copies, and their end."""
 
 from __future__ import annotations
 
@@ -10,14 +10,6 @@ from knowledge.enums import Status
 from training.enums import QuizKind
 from training.models import Quiz
 from training.services import items
-
-
-@transaction.atomic
-def set_status(quizzes: Iterable[Quiz], status: Status) -> None:
-    """Publish, retire or withdraw quizzes. Attempts under way go on."""
-    for quiz in quizzes:
-        quiz.status = status
-        quiz.save(update_fields=["status", "updated_at"])
 
 
 def duplicate(quiz: Quiz) -> Quiz:

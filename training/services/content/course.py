@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from knowledge.enums import Competency, Status
 from knowledge.enums import Course as CourseCode
-from knowledge.search.indexed import mark
 from knowledge.services.content import Reading, Report, Write
 from training.enums import CourseKind
 from training.models import Course
@@ -23,6 +22,7 @@ from training.services.content.items import (
     unknown,
     write_quiz,
 )
+from training.services.courses import mark_lessons
 
 COURSE_KEYS = ("code", "title", "kind", "competency", "summary", "questions", "needs")
 
@@ -77,8 +77,7 @@ class CourseSection:
             course=course,
             rules=[{"course": course.code, "count": int(document["questions"])}],
         )
-        for lesson in course.lessons.all():  # its competency is part of their index rows
-            mark(lesson)
+        mark_lessons(course)
         return course
 
     def export(self, folder: FilePath, write: Write) -> list[FilePath]:
