@@ -69,6 +69,12 @@ def share(part: int, whole: int) -> Decimal:
     return (Decimal(part) / whole).quantize(THOUSANDTH, ROUND_HALF_UP) if whole and part > 0 else Decimal(0)
 
 
+def plain(points: Decimal) -> str:
+    """Points as people write them: two decimals at most, no zeros at the end."""
+    text = f"{points:.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
 def right_keys(asked: Asked) -> frozenset[str]:
     """The keys of the right options."""
     return frozenset(option["key"] for option in asked["options"] if option["right"] == "yes")

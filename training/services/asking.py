@@ -36,8 +36,24 @@ class Part:
     chosen: Any = None
 
 
+class OfItsType:
+    """What follows from the type of a frozen question."""
+
+    __slots__ = ()
+    document: Mapping[str, Any]
+
+    @property
+    def kind(self) -> str:
+        return str(self.document["type"])
+
+    @property
+    def way(self) -> str:
+        """How a learner is told to answer."""
+        return str(WAYS[self.kind])
+
+
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(OfItsType):
     """One question on a page. `name` begins the names of its fields."""
 
     position: int
@@ -49,14 +65,6 @@ class Asked:
     @property
     def name(self) -> str:
         return f"a{self.position}"
-
-    @property
-    def kind(self) -> str:
-        return str(self.document["type"])
-
-    @property
-    def way(self) -> str:
-        return str(WAYS[self.kind])
 
     @property
     def around(self) -> tuple[str, str]:

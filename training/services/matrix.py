@@ -18,6 +18,7 @@ from django.db.models import Count, OuterRef, Subquery, Sum
 
 from knowledge.enums import Competency
 from training.enums import QuizKind
+from training.grading import plain
 from training.models import Attempt, AttemptItem, Quiz
 
 WEIGHTS: dict[str, int] = {QuizKind.COURSE: 1, QuizKind.EXAM: 2}
@@ -53,11 +54,11 @@ class Evidence:
     @property
     def earned(self) -> str:
         """The points without the zeros a decimal carries: 3.5, 4."""
-        return _plain(self.points)
+        return plain(self.points)
 
     @property
     def most(self) -> str:
-        return _plain(self.maximum)
+        return plain(self.maximum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,6 @@ class Cell:
             return None
         pairs = zip(self.evidence, factors, strict=True)
         return sum(item.weight * factor * float(item.points) for item, factor in pairs) / whole
-
-
-def _plain(number: Decimal) -> str:
-    return f"{round(number, 2).normalize():f}"
 
 
 def _percent(value: float | None) -> int | None:

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from knowledge.enums import Competency
 from knowledge.models import Card
 from training.enums import QuestionType, QuizKind
-from training.grading import Grade, grade
+from training.grading import Grade, grade, plain
 from training.models import Attempt, AttemptItem, Certificate, Lesson, Path
 from training.services import certificates
-from training.services.asking import WAYS
+from training.services.asking import WAYS, OfItsType
 
 LESSONS_SHOWN = 2
 ALL_OR_NOTHING = _("1 point for the right answer, 0 otherwise.")
@@ -34,12 +34,6 @@ CREDIT: dict[str, str | Promise] = {
     QuestionType.FILL: _("1 point for an accepted answer; width, case, spaces and punctuation do not count."),
     QuestionType.REWRITE: _("The share of the points made; 0 with wording that should not be used."),
 }
-
-
-def plain(points: Decimal) -> str:
-    """Points as people write them: two decimals at most, no zeros at the end."""
-    text = f"{points:.2f}"
-    return text.rstrip("0").rstrip(".")
 
 
 def credit_rules() -> list[tuple[str, str]]:
@@ -63,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Told(OfItsType):
     """One question of a result."""
 
     position: int
@@ -73,14 +67,6 @@ class Told:
     maximum: Decimal
     lessons: tuple[Lesson, ...] = ()
     card: Card | None = None
-
-    @property
-    def kind(self) -> str:
-        return str(self.document["type"])
-
-    @property
-    def way(self) -> str:
-        return str(WAYS[self.kind])
 
     @property
     def credit(self) -> str:

@@ -8,13 +8,11 @@ from typing import Any
 
 from training.services import curriculum, matrix, progress
 from training.services.curriculum import OpenAttempt, PathEntry
-from training.services.matrix import Cell
+from training.services.matrix import PASS_LINE, Cell
 from training.services.progress import Step, Tally
 
 # A certificate that ends sooner than this is said to.
 SOON = timedelta(days=30)
-# A competency that was above the pass line and has faded under it wants another look.
-PASS_LINE = 80
 
 
 @dataclass(frozen=True, slots=True)
