@@ -87,6 +87,11 @@ def tokenise(text: str) -> list[str]:
     return tokens
 
 
+def whole(text: str, digits: int) -> int | None:
+    """The whole number that a field holds, of so many ASCII digits at most; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def mask_digits(text: str) -> str:
     """Every run of seven or more digits, also spaced, hyphenated or full width, as one `*`."""
     return _DIGITS.sub("*", text)

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.text import whole
 from training.enums import QuestionType
 from training.grading import Misfit
 from training.models import AttemptItem
@@ -60,7 +61,7 @@ def sheet(items: list[AttemptItem], data: QueryDict) -> list[Given]:
 
 
 def _number(text: str) -> int:
-    return min(int(text), LARGEST - 1) if text.isascii() and text.isdigit() and len(text) < 11 else 0
+    return min(whole(text, 10) or 0, LARGEST - 1)
 
 
 def read(asked: Asked, data: QueryDict) -> Any:

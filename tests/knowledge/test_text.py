@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.text import CleanQuery, clean_query, fill_defaults, mask_digits, normalise, runs, tokenise
+from knowledge.text import CleanQuery, clean_query, fill_defaults, mask_digits, normalise, runs, tokenise, whole
 
 unhurried = settings(deadline=None)  # a loaded machine is no failure
 any_text = st.text(st.characters(codec=None), max_size=80)
@@ -119,3 +119,13 @@ def test_mask_digits(text: str, masked: str) -> None:
 def test_fill_defaults() -> None:
     assert fill_defaults("按{快递|快递公司}的价寄到{地区}，{备注|}好") == "按快递公司的价寄到地区，好"
     assert fill_defaults("没有变量 {} {|}") == "没有变量 {} {|}"
+
+
+@pytest.mark.parametrize(
+    ("text", "digits", "number"),
+    [("0", 2, 0), ("42", 2, 42), ("042", 3, 42), ("420", 2, None), ("", 2, None), ("-1", 2, None), ("1.5", 3, None),
+     (" 1", 2, None), ("٣", 2, None), ("²", 2, None), ("4" * 5000, 9, None)],
+)  # fmt: skip
+def test_a_whole_number_is_digits_and_few(text: str, digits: int, number: int | None) -> None:
+    """Five thousand digits are an error to Python, and to a database those beyond its column."""
+    assert whole(text, digits) == number

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from knowledge.admin.base import SavedWhole
 from knowledge.enums import Status
 from knowledge.models import Revision, Use
+from knowledge.text import whole
 from training.services import uses
 from training.services.items import set_status
 
@@ -178,9 +179,8 @@ class Leaning(Copied):
         if not self.has_change_permission(request, item):
             raise PermissionDenied
         self._recheck(request, [item])
-        card = request.POST.get("card", "")
-        if card.isascii() and card.isdigit() and len(card) < 10:
-            return redirect("admin:knowledge_card_change", int(card))
+        if (card := whole(request.POST.get("card", ""), 9)) is not None:
+            return redirect("admin:knowledge_card_change", card)
         return redirect(self._address("change", pk))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST
 from knowledge.admin.base import WithFacts
 from knowledge.enums import Side, Status
 from knowledge.models import Card, Line
+from knowledge.text import whole
 from training.admin.base import Leaning, RecheckFilter
 from training.admin.options import bullets, options_read
 from training.admin.question_form import FORMS, SingleForm
@@ -170,8 +171,7 @@ class QuestionAdmin(WithFacts, Leaning):
         """A draft made from a card's words, opened to be looked through."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        pk = request.POST.get("card", "")
-        card = get_object_or_404(Card.objects.with_parts(), pk=int(pk) if pk.isascii() and pk.isdigit() else 0)
+        card = get_object_or_404(Card.objects.with_parts(), pk=whole(request.POST.get("card", ""), 9))
         try:
             made = questions.generate_from_card(card, request.POST.get("kind", ""), author=request.user)
         except (ValidationError, ValueError) as error:
@@ -185,7 +185,7 @@ class QuestionAdmin(WithFacts, Leaning):
 
 
 def _card(pk: str) -> Card | None:
-    return _able_cards().filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 10 else None
+    return _able_cards().filter(pk=whole(pk, 9) or 0).first()
 
 
 def _able_cards() -> QuerySet[Card]:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 
 from knowledge.admin.base import place_attrs
 from knowledge.documents import tidy
+from knowledge.text import whole
 
 MOST_ROWS = 60  # read of one list to which rows can be added: a request is not a way to make the server work
 Path = tuple[str | int, ...]
@@ -106,7 +107,8 @@ class Number(Column):
 
     def read(self, data: Any, name: str) -> int | str:
         text = tidy(data.get(name) or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else text
+        number = whole(text, 4)
+        return text if number is None else number
 
 
 class Told(Column):
@@ -296,5 +298,5 @@ def lines(text: str) -> list[str]:
 
 def _place(given: Any) -> float:
     """Where a row asks to stand; at the end without a number."""
-    text = str(given or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else float("inf")
+    place = whole(str(given or ""), 5)
+    return float("inf") if place is None else place

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from knowledge import splice
 from knowledge.models import Card, ComplianceNote
 from knowledge.splice import KEPT, Piece, kept, piece
+from knowledge.text import whole
 from training.models import Lesson, LessonProgress
 from training.models.course import sees_drafts
 from training.services import curriculum, progress, reading
@@ -161,11 +162,11 @@ def _opened(request: HttpRequest, code: str, slug: str) -> LessonProgress:
 @require_POST
 def beacon(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Seconds of active reading since the last beacon, and the heading last passed."""
-    row, seconds = _opened(request, code, slug), request.POST.get("seconds", "")
-    if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 6):
+    row, seconds = _opened(request, code, slug), whole(request.POST.get("seconds", ""), 5)
+    if seconds is None:
         return HttpResponse(status=422)
     place = request.POST.get("place", "")
-    progress.beacon(row, seconds=int(seconds), place=place, now=timezone.now())
+    progress.beacon(row, seconds=seconds, place=place, now=timezone.now())
     return HttpResponse(status=204)
 
 
@@ -185,18 +186,18 @@ def finish(request: HttpRequest, code: str, slug: str) -> HttpResponse:
 def check(request: HttpRequest, code: str, slug: str, number: int) -> HttpResponse:
     """Answer a checkpoint. Script gets it back with the feedback, a plain form the page at that place."""
     row = _opened(request, code, slug)
-    option = request.POST.get(f"check-{number}", "")
+    option = whole(request.POST.get(f"check-{number}", ""), 2)
     back = f"{reverse('lesson', args=[code, slug])}#check-{number}"
-    if not (option.isascii() and option.isdigit() and len(option) < 3):
+    if option is None:
         if request.headers.get("X-Fragment"):
             return HttpResponse(status=422)
         messages.warning(request, _("Choose one answer first."))
         return redirect(back)
     try:
-        progress.answer_check(row, number, int(option))
+        progress.answer_check(row, number, option)
     except (IndexError, LessonProgress.DoesNotExist) as error:
         raise Http404 from error
     if request.headers.get("X-Fragment"):
-        html = _check_html(row.lesson, number, int(option))
+        html = _check_html(row.lesson, number, option)
         return HttpResponse(html, headers={"X-Fragment": "check"})
     return redirect(back)
