@@ -25,6 +25,34 @@ def clean_staff_number(text: str | None) -> str | None:
     return plain(text or "").upper() or None
 
 
+class TeamQuerySet(models.QuerySet["Team"]):
+    def led_by(self, user: Any) -> TeamQuerySet:
+        """The teams whose results this person may see: all for whoever looks after teams, else those they lead."""
+        if user.is_staff and user.has_perm("accounts.change_team"):
+            return self
+        return self.filter(leaders=user.pk)
+
+
+class Team(models.Model):
+    """班组: the people of one shift or shop. Its code is its key, so that a reader's audience costs no query."""
+
+    code = models.SlugField(_("code"), max_length=30, primary_key=True)
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    leaders = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="led_teams", blank=True, verbose_name=_("leaders")
+    )
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class PersonManager(UserManager["User"]):
     use_in_migrations = False
 
@@ -37,6 +65,14 @@ class PersonManager(UserManager["User"]):
         found = self.filter(Q(username=name) | Q(staff_number=clean_staff_number(name)))
         names = list(found.values_list("username", flat=True)) if name else []
         return name if name in names or not names else names[0]
+
+    def results_visible_to(self, viewer: Any) -> models.QuerySet[User]:
+        """Whose results `viewer` may look at: everybody's for trainers, for managers those of the teams they lead."""
+        if not (viewer.is_active and viewer.is_staff and viewer.has_perm("training.view_attempt")):
+            return self.none()
+        if viewer.has_perm("accounts.change_team"):
+            return self.all()
+        return self.filter(team__in=Team.objects.filter(leaders=viewer.pk))
 
 
 class User(AbstractUser):
@@ -61,6 +97,14 @@ class User(AbstractUser):
     locale = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
     theme = models.CharField(_("theme"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     must_change_password = models.BooleanField(_("must change password at next sign-in"), default=False)
+    team = models.ForeignKey(
+        Team, models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("team")
+    )
+    # Deadlines count from here; a person who changes teams starts anew there. Local date.
+    joined_team_on = models.DateField(_("joined the team on"), null=True, blank=True)
+    left_on = models.DateField(_("left on"), null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
+    wants_mail = models.BooleanField(_("weekly digest and reminders by e-mail"), default=True)
 
     objects: ClassVar[PersonManager] = PersonManager()
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -68,6 +112,10 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        permissions = [
+            ("export_user", "Can export a person's data"),
+            ("erase_user", "Can erase a person's data"),
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -122,3 +170,80 @@ class SignInSlip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.issued_at:%Y-%m-%d}"
+
+
+class Mailing(models.Model):
+    """A mail of a kind went to somebody for a local day: nobody gets it twice, be the worker killed half-way."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="mailings", verbose_name=_("person"))
+    kind = models.CharField(_("kind"), max_length=16)
+    day = models.DateField(_("day"))
+
+    class Meta:
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "day"], name="mailing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind} {self.day}"
+
+
+class AppendOnly(models.QuerySet["AuditEntry"]):
+    """Rows that are written once."""
+
+    def update(self, **values: Any) -> int:
+        raise TypeError("The audit log is only ever added to.")
+
+    def delete(self) -> Any:
+        raise TypeError("The audit log is only ever added to.")
+
+
+class AuditEntry(models.Model):
+    """Who did what to whom or to what, and when. Rows are added, never changed: people by id, no names."""
+
+    class Action(models.TextChoices):
+        CHANGED = "changed", _("Changed")
+        PUBLISHED = "published", _("Published")
+        SENT = "sent", _("Sent for approval")
+        RETURNED = "returned", _("Returned")
+        RESTORED = "restored", _("Restored")
+        IMPORTED = "imported", _("Imported")
+        EXPORTED = "exported", _("Exported")
+        VIEWED = "viewed", _("Viewed results")
+        ASSIGNED = "assigned", _("Assigned")
+        EXTENDED = "extended", _("Extended or exempted")
+        CLOSED = "closed", _("Closed the account")
+        ERASED = "erased", _("Erased")
+
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
+    # Without a constraint in the database: the entry outlives whom it names.
+    actor = models.ForeignKey(
+        User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+", verbose_name=_("who")
+    )
+    action = models.CharField(_("action"), max_length=12, choices=Action.choices)
+    kind = models.CharField(_("kind"), max_length=20, blank=True)
+    slug = models.CharField(_("of what"), max_length=120, blank=True)
+    person = models.ForeignKey(
+        User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+", verbose_name=_("about whom")
+    )
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["person", "-at"], name="audit_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.kind} {self.slug}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises TypeError for an entry that is there already."""
+        if self.pk is not None:
+            raise TypeError("The audit log is only ever added to.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("The audit log is only ever added to.")

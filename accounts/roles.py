@@ -7,6 +7,8 @@ from django.db import transaction
 
 TRAINEE, AGENT, TRAINER, MANAGER = "trainee", "agent", "trainer", "manager"
 ROLES = (TRAINEE, AGENT, TRAINER, MANAGER)
+# Beside a role: a trainer who may publish without somebody else's approval.
+PUBLISHER = "publisher"
 # Roles whose holders may enter the admin.
 STAFF_ROLES = (TRAINER, MANAGER)
 
@@ -25,20 +27,34 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     AGENT: (),
     TRAINER: (
         *_all("knowledge", "card", "alias", "line", "synonymgroup"),
-        "knowledge.publish_card",
         "knowledge.upload_picture",
-        *_view("knowledge", "revision", "fact", "compliancenote", "searchlog"),
+        "knowledge.approve_revision",
+        "knowledge.import_content",
+        *_view("knowledge", "revision", "fact", "compliancenote", "searchlog", "importjob"),
         "knowledge.view_feedback",
         "knowledge.change_feedback",
         *_all("training", "course", "lesson", "path", "pathcourse", "question", "quiz"),
         *_view("training", "attempt", "attemptitem", "certificate", "enrolment"),
         "training.change_certificate",
+        *_all("training", "assignment"),
+        "training.view_deadlinechange",
+        "training.add_deadlinechange",
+        *_all("accounts", "team"),
         "accounts.view_user",
         "accounts.issue_signinslip",
     ),
+    PUBLISHER: ("knowledge.publish_card", "training.publish_lesson", "training.publish_question"),
     MANAGER: (
         *_view("knowledge", "card", "alias", "line", "synonymgroup", "revision", "fact", "compliancenote"),
         *_view("knowledge", "searchlog", "feedback"),
+        *_view("training", "assignment"),
+        "training.add_assignment",
+        "training.view_deadlinechange",
+        "training.add_deadlinechange",
+        "accounts.view_team",
+        "accounts.view_auditentry",
+        "accounts.export_user",
+        "accounts.erase_user",
         *_view("training", "course", "lesson", "path", "pathcourse", "question", "quiz"),
         *_view("training", "attempt", "attemptitem", "certificate", "enrolment"),
         "accounts.add_user",
@@ -50,7 +66,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
 
 
 def sync_roles() -> None:
-    """Make the four groups hold exactly the permissions of the table. Safe to repeat.
+    """Make the groups hold exactly the permissions of the table. Safe to repeat.
 
     Raises LookupError when the table names a permission that no migration has created yet.
     """

@@ -8,21 +8,22 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
-from accounts.roles import STAFF_ROLES
+from accounts.roles import PUBLISHER, STAFF_ROLES, TRAINER
 from knowledge.models import Card
 from knowledge.services.cards import publish_document
 
 _numbers = count(1)
 
 
-def person(role: str, **values: Any) -> Any:
-    """A person with a role; the password is `secret-words`."""
+def person(role: str, *, publishes: bool = True, **values: Any) -> Any:
+    """A person with a role; the password is `secret-words`. A trainer may publish unless told otherwise."""
     number = next(_numbers)
     values = {"username": f"{role}{number}", "display_name": f"{role}{number}"} | values
     user = get_user_model()(is_staff=role in STAFF_ROLES, **values)
     user.set_password("secret-words")
     user.save()
-    user.groups.set([Group.objects.get(name=role)])
+    names = [role, PUBLISHER] if role == TRAINER and publishes else [role]
+    user.groups.set(Group.objects.filter(name__in=names))
     return user
 
 

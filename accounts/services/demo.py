@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from accounts.models import User
-from accounts.roles import AGENT, MANAGER, STAFF_ROLES, TRAINEE, TRAINER
+from accounts.roles import AGENT, MANAGER, PUBLISHER, STAFF_ROLES, TRAINEE, TRAINER
 
 NAMES = {TRAINEE: "学员", AGENT: "客服", TRAINER: "培训师", MANAGER: "主管"}
 # No letters or digits that look alike: these are read off a terminal.
@@ -40,5 +40,6 @@ def _account(role: str, name: str, known: dict[str, str] | None) -> dict[str, st
     user.is_staff = role in STAFF_ROLES
     user.set_password(password)
     user.save()
-    user.groups.set([Group.objects.get(name=role)])
+    names = [role, PUBLISHER] if role == TRAINER else [role]
+    user.groups.set(Group.objects.filter(name__in=names))
     return {"role": role, "username": name, "password": password}

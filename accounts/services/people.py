@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.enums import Role
 from accounts.models import User
-from accounts.roles import STAFF_ROLES
+from accounts.roles import PUBLISHER, STAFF_ROLES
 
 # Nobody may let in, or change, somebody of a higher rank. The two reading roles are equals.
 RANKS = {Role.TRAINEE: 0, Role.AGENT: 0, Role.TRAINER: 1, Role.MANAGER: 2}
@@ -54,8 +54,19 @@ def set_role(user: User, role: str) -> None:
     wanted = Group.objects.get(name=Role(role).value)
     user.groups.remove(*Group.objects.filter(name__in=Role.values).exclude(pk=wanted.pk))
     user.groups.add(wanted)
+    if role != Role.TRAINER:
+        allow_publishing(user, False)
     user.is_staff = user.is_superuser or role in STAFF_ROLES
     user.save(update_fields=["is_staff"])
+
+
+def allow_publishing(user: User, allowed: bool) -> None:
+    """Whether a trainer publishes without somebody else's approval."""
+    group = Group.objects.get(name=PUBLISHER)
+    if allowed:
+        user.groups.add(group)
+    else:
+        user.groups.remove(group)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from accounts.enums import Role
 from accounts.models import User, clean_staff_number
-from accounts.roles import STAFF_ROLES
+from accounts.roles import PUBLISHER, STAFF_ROLES
 from accounts.services.staff_file import MAX_BYTES, Parsed, Problem, StaffRow, parse, short
 
 __all__ = ["MAX_BYTES", "Known", "Plan", "apply", "parse", "plan", "report", "run"]
@@ -161,7 +161,7 @@ def apply(outcome: Plan) -> None:
     moved = [(person.pk, row.role) for person, row in outcome.changed if person.roles != {row.role}]
     memberships = User.groups.through.objects
     for batch in _batches(moved, BATCH):
-        memberships.filter(user__in=[pk for pk, _role in batch], group__name__in=Role.values).delete()
+        memberships.filter(user__in=[pk for pk, _role in batch], group__name__in=[*Role.values, PUBLISHER]).delete()
     groups = dict(Group.objects.filter(name__in=Role.values).values_list("name", "pk"))
     memberships.bulk_create(
         [User.groups.through(user_id=pk, group_id=groups[role]) for pk, role in given + moved], batch_size=BATCH

@@ -26,13 +26,14 @@ def test_the_labels_are_those_of_the_table() -> None:
     ("role", "staff"), [("trainee", False), ("agent", False), ("trainer", True), ("manager", True)]
 )
 def test_a_role_replaces_the_one_before(role: str, staff: bool) -> None:
-    """Otherwise somebody made an agent again would keep a trainer's rights, or the admin."""
+    """Otherwise somebody made an agent again would keep a trainer's rights, or the admin, or go on publishing."""
     user = person("trainer")
     extra = Group.objects.create(name="fire wardens")
     user.groups.add(extra)
     people.set_role(user, role)
     user = User.objects.get(pk=user.pk)
-    assert {group.name for group in user.groups.all()} == {role, "fire wardens"}
+    rest = {"fire wardens", "publisher"} if role == "trainer" else {"fire wardens"}
+    assert {group.name for group in user.groups.all()} == {role, *rest}
     assert (people.role_of(user), user.is_staff) == (role, staff)
 
 
