@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from markdownx.models import MarkdownxField
 from knowledge import markdown, variables
 from knowledge.documents import CODE, Document, digest, line_id
 from knowledge.enums import FILTER_STAGES, Competency, Course, CustomerGroup, Rule, Side, Stage, Status
-from knowledge.models.fields import ChangedAt, check_codes
+from knowledge.models.fields import VERIFY_DAYS, ChangedAt, check_codes
 from knowledge.search.document import SearchDocument
 from knowledge.search.indexed import Indexed
 from knowledge.text import fill_defaults
@@ -81,9 +81,13 @@ class Card(Indexed, models.Model):
         verbose_name=_("owner"),
     )
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
+    verify_days = models.PositiveSmallIntegerField(
+        _("verify every (days)"), default=VERIFY_DAYS, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+    )
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
-    audience = models.JSONField(default=list, blank=True, editable=False)
+    # Codes of the teams this card is for; empty is everybody.
+    audience = models.JSONField(_("only for teams"), default=list, blank=True)
     updated_at = ChangedAt(_("updated at"))
 
     objects = CardQuerySet.as_manager()

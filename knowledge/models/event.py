@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.models.card import Line
+from knowledge.models.card import Card, Line
 
 RECENT_DAYS = 30
 
@@ -40,6 +40,31 @@ class CopyEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class GapDecision(models.Model):
+    """What a trainer made of a query that led nowhere; it leaves the list of gaps with that."""
+
+    class Made(models.TextChoices):
+        ALIAS = "alias", _("Alias")
+        SYNONYM = "synonym", _("Synonym")
+        CARD = "card", _("Draft card")
+        NOTHING = "nothing", _("Set aside")
+
+    query = models.CharField(_("query"), max_length=20, unique=True)
+    made = models.CharField(_("turned into"), max_length=10, choices=Made.choices)
+    card = models.ForeignKey(Card, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("card"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("person")
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("gap decision")
+        verbose_name_plural = _("gap decisions")
+
+    def __str__(self) -> str:
+        return f"{self.query} {self.made}"
 
 
 class SearchLog(models.Model):

@@ -12,6 +12,9 @@ from django.utils import timezone
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext as _
 
+# Days after which somebody should look whether a text still holds, unless its owner says otherwise.
+VERIFY_DAYS = 180
+
 
 class ChangedAt(models.DateTimeField):
     """When a row was last written, and later than any other row of its table says of itself.

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import RevisionState
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def published(self) -> RevisionQuerySet:
+        return self.filter(state=RevisionState.PUBLISHED)
+
+    def open(self) -> RevisionQuerySet:
+        """Drafts, and what waits for approval or for its hour: at most one of each object."""
+        return self.exclude(state=RevisionState.PUBLISHED)
 
 
 class Revision(models.Model):
@@ -29,12 +39,34 @@ class Revision(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     publish_at = models.DateTimeField(_("publish at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    # Of an open revision: what a second editor's form compares.
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("approved or returned by"),
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    comment = models.CharField(_("comment"), max_length=500, blank=True)
+    # Why a scheduled publication could not happen, in words.
+    problem = models.CharField(_("problem"), max_length=300, blank=True)
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
         ordering = ["-created_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["kind", "object_id", "number"], name="revision_number_once")]
+        permissions = [("approve_revision", "Can approve other people's drafts")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "object_id", "number"], name="revision_number_once"),
+            models.UniqueConstraint(
+                fields=["kind", "object_id"], condition=~Q(state="published"), name="one_open_revision"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "publish_at"], name="revision_by_state")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.slug} {self.number}"
