@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.fields import GenericRelation
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +16,7 @@ from markdownx.models import MarkdownxField
 from knowledge import markdown
 from knowledge.enums import Competency, Status
 from knowledge.enums import Course as CourseCode
-from knowledge.models.fields import ChangedAt
+from knowledge.models.fields import VERIFY_DAYS, ChangedAt
 from knowledge.search.document import SearchDocument
 from knowledge.search.indexed import Indexed
 from training.enums import CourseKind
@@ -107,6 +109,18 @@ class Lesson(Indexed, models.Model):
     # [{"level": "2", "id": …, "title": …}]
     headings = models.JSONField(default=list, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="owned_lessons",
+        verbose_name=_("owner"),
+    )
+    verified_on = models.DateField(_("verified on"), null=True, blank=True)
+    verify_days = models.PositiveSmallIntegerField(
+        _("verify every (days)"), default=VERIFY_DAYS, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+    )
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
     updated_at = ChangedAt(_("updated at"), db_index=True)
@@ -119,6 +133,7 @@ class Lesson(Indexed, models.Model):
     class Meta:
         verbose_name = _("lesson")
         verbose_name_plural = _("lessons")
+        permissions = [("publish_lesson", "Can publish lessons directly")]
         ordering = ["course__position", "position", "slug"]
 
     def __str__(self) -> str:

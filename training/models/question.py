@@ -48,6 +48,7 @@ class Question(models.Model):
     class Meta:
         verbose_name = _("question")
         verbose_name_plural = _("questions")
+        permissions = [("publish_question", "Can publish questions directly")]
         ordering = ["code"]
 
     def __str__(self) -> str:
