@@ -1,3 +1,6 @@
+from datetime import timedelta
+from operator import attrgetter
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,10 +10,24 @@ class KnowledgeConfig(AppConfig):
     verbose_name = _("phrasebook")
 
     def ready(self) -> None:
+        from knowledge.documents import card_problems
         from knowledge.models import Card, Snippet
         from knowledge.models.synonym import current_synonyms
         from knowledge.search import engine, indexed
+        from knowledge.services import cards, chores, workflow
 
         indexed.register(Card)
         indexed.register(Snippet)
         engine.set_synonym_provider(current_synonyms)
+        workflow.register(
+            workflow.Kind(
+                name=Card.search_kind,
+                model=Card,
+                label=_("card"),
+                permission="knowledge.publish_card",
+                slug=attrgetter("slug"),
+                publish=cards.publish_draft,
+                problems=card_problems,
+            )
+        )
+        chores.register(chores.Regular("publish", workflow.publish_due, every=timedelta(seconds=10)))

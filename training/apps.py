@@ -1,3 +1,6 @@
+from datetime import timedelta
+from operator import attrgetter
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,10 +11,35 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from knowledge.search import indexed
-        from knowledge.services import content
-        from training.models import Lesson
+        from knowledge.services import chores, content, workflow
+        from training.documents import lesson_problems, question_problems
+        from training.models import Lesson, Question
+        from training.services import lessons, questions, quizzes
         from training.services.content import SECTIONS
 
         indexed.register(Lesson)
         for section in SECTIONS:
             content.register(section)
+        workflow.register(
+            workflow.Kind(
+                name=Lesson.search_kind,
+                model=Lesson,
+                label=_("lesson"),
+                permission="training.publish_lesson",
+                slug=attrgetter("slug"),
+                publish=lessons.publish_draft,
+                problems=lesson_problems,
+            )
+        )
+        workflow.register(
+            workflow.Kind(
+                name=Question.search_kind,
+                model=Question,
+                label=_("question"),
+                permission="training.publish_question",
+                slug=attrgetter("code"),
+                publish=questions.publish_draft,
+                problems=question_problems,
+            )
+        )
+        chores.register(chores.Regular("finish", quizzes.finish_overdue, every=timedelta(minutes=1)))

@@ -55,6 +55,11 @@ def record(card: Card, *, author: Any, reason: str) -> Card:
     return fresh
 
 
+def publish_draft(document: Document, card: Card, *, author: Any, reason: str) -> Card:
+    """Make an approved draft the live text of its card, and the card visible. Raises as `publish_document`."""
+    return publish_document(document | {"slug": card.slug}, author=author, reason=reason, status=Status.PUBLISHED)
+
+
 def restore(card: Card, number: int, *, author: Any) -> Card:
     """Make an earlier revision the live version again. Raises Revision.DoesNotExist for an unknown number."""
     revision = Revision.objects.get(kind=Card.search_kind, object_id=card.pk, number=number)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Max
+
 from knowledge.documents import Document
 from knowledge.enums import RevisionState
 from knowledge.models import Revision
@@ -14,7 +16,8 @@ def publish(item: Any, kind: str, slug: str, document: Document, *, author: Any,
 
     Returns whether anything was new: a text equal to the last revision adds none.
     """
-    last = Revision.objects.filter(kind=kind, object_id=item.pk).order_by("-number").first()
+    mine = Revision.objects.filter(kind=kind, object_id=item.pk)
+    last = mine.published().order_by("-number").first()
     if last is not None and last.document == document:
         return False
     item.version += 1
@@ -23,7 +26,7 @@ def publish(item: Any, kind: str, slug: str, document: Document, *, author: Any,
         kind=kind,
         object_id=item.pk,
         slug=slug,
-        number=last.number + 1 if last else 1,
+        number=next_number(kind, item.pk),
         base_number=last.number if last else 0,
         document=document,
         state=RevisionState.PUBLISHED,
@@ -31,3 +34,8 @@ def publish(item: Any, kind: str, slug: str, document: Document, *, author: Any,
         reason=reason[:200],
     )
     return True
+
+
+def next_number(kind: str, pk: int) -> int:
+    """One above every revision there is, an open one counted."""
+    return (Revision.objects.filter(kind=kind, object_id=pk).aggregate(top=Max("number"))["top"] or 0) + 1

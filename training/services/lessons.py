@@ -90,6 +90,12 @@ def save_document(document: Document, *, author: Any = None, reason: str = "", s
     return save(lesson, author=author, reason=reason)
 
 
+def publish_draft(document: Document, lesson: Lesson, *, author: Any, reason: str) -> Lesson:
+    """Make an approved draft the live text of its lesson, and the lesson visible. Raises as `save_document`."""
+    fixed = document | {"slug": lesson.slug}
+    return save_document(fixed, author=author, reason=reason, status=Status.PUBLISHED)
+
+
 @transaction.atomic
 def set_status(lessons: Iterable[Lesson], status: Status) -> None:
     """Publish, retire or withdraw lessons. The index follows in the same transaction; the text has no new version."""
