@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "csp",
+    "django_tasks",
+    "django_tasks_db",
     "markdownx",
 ]
 
@@ -88,6 +90,9 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 if REDIS_URL := env.redis("REDIS_URL"):
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# Long work goes to the worker (manage.py work), by way of the database.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 # People
 AUTH_USER_MODEL = "accounts.User"
@@ -193,5 +198,9 @@ LOGGING = {
         "handlers": ["console"],
         "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
     },
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # It says that it starts and stops each time it looks.
+        "django_tasks_db": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
 }

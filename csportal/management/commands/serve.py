@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from typing import Any
 
@@ -36,6 +37,8 @@ class Command(BaseCommand):
         self.show_accounts()
         self.stdout.write(_("Serving %s  (stop with Ctrl+C)") % settings.SITE_URL)
         sys.stdout.flush()
+        # It ends when this process does, which becomes gunicorn.
+        subprocess.Popen([sys.executable, "manage.py", "work"], cwd=settings.BASE_DIR)
         os.execv(  # noqa: S606 - our own interpreter, no shell
             sys.executable,
             [sys.executable, "-m", "gunicorn", "-c", str(settings.BASE_DIR / "gunicorn.conf.py"), "csportal.wsgi"],
