@@ -14,8 +14,8 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage
 
-# Order matters: tokens before what uses them, shared behaviour before the pages that call it. Two pairs, so that a
-# page of the phrasebook does not carry the courses along, nor the other way round.
+# Order matters: tokens before what uses them, shared behaviour before the pages that call it. A pair for each
+# part of the site: a page of the phrasebook carries no courses along, nor those the tables of the trainers.
 BUNDLES: dict[str, tuple[str, ...]] = {
     "app.css": (
         "css/tokens.css",
@@ -47,6 +47,19 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "css/pages/quiz.css",
         "css/pages/matrix.css",
         "css/print.css",
+    ),
+    "team.css": (
+        "css/tokens.css",
+        "css/base.css",
+        "css/components.css",
+        "css/pages/team.css",
+        "css/print.css",
+    ),
+    "team.js": (
+        "js/page.js",
+        "js/keys.js",
+        "js/forms.js",
+        "js/team.js",
     ),
     "learn.js": (
         "js/page.js",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from knowledge.views import card, markdown, me, phrases
+from knowledge.views import card, gaps, markdown, me, phrases
 
 urlpatterns = [
     path("phrases/", phrases.phrases, name="phrases"),
@@ -20,4 +20,9 @@ urlpatterns = [
     path("markdown/preview/", markdown.preview, name="markdown_preview"),
     path("markdown/pictures/", markdown.picture, name="picture_upload"),
     path("media/<path:name>", markdown.media, name="media"),
+    path("team/searches/", gaps.gaps, name="gaps"),
+    path("team/searches/csv/", gaps.gaps_csv, name="gaps_csv"),
+    path("team/searches/decide/", gaps.gap_decide, name="gap_decide"),
+    path("team/copies/", gaps.copies, name="copies"),
+    path("team/copies/csv/", gaps.copies_csv, name="copies_csv"),
 ]

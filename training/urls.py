@@ -5,7 +5,19 @@ Those of a part of the site stand under its prefix, so that any other address pa
 
 from django.urls import include, path
 
-from training.views import attempts, certificates, doors, learn, lesson, matrix, previews
+from training.views import (
+    analysis,
+    attempts,
+    certificates,
+    deadlines,
+    doors,
+    freshness,
+    learn,
+    lesson,
+    matrix,
+    previews,
+    team,
+)
 
 LEARN = [
     path("", learn.learn, name="learn"),
@@ -22,6 +34,19 @@ ATTEMPTS = [
     path("<int:pk>/finish/", attempts.finish, name="attempt_finish"),
     path("<int:pk>/result/", attempts.result, name="attempt_result"),
 ]
+TEAM = [
+    path("", team.team, name="team"),
+    path("people/<int:pk>/", matrix.person, name="person"),
+    path("deadlines/", deadlines.deadlines, name="deadlines"),
+    path("deadlines/csv/", deadlines.deadlines_csv, name="deadlines_csv"),
+    path("deadlines/assign/", deadlines.assign, name="assign"),
+    path("deadlines/assignments/<int:pk>/end/", deadlines.assignment_end, name="assignment_end"),
+    path("deadlines/<int:pk>/<slug:slug>/", deadlines.deadline_change, name="deadline_change"),
+    path("items/", analysis.item_analysis, name="item_analysis"),
+    path("items/<slug:code>/", analysis.item, name="item"),
+    path("freshness/", freshness.freshness, name="freshness"),
+    path("freshness/<slug:kind>/<int:pk>/verify/", freshness.verify, name="verify"),
+]
 
 urlpatterns = [
     path("learn/", include(LEARN)),
@@ -33,7 +58,7 @@ urlpatterns = [
     path("questions/<slug:code>/preview/", previews.question, name="question_preview"),
     path("quizzes/<slug:slug>/preview/", previews.quiz, name="quiz_preview"),
     path("me/matrix/", matrix.mine, name="matrix"),
-    path("team/people/<int:pk>/", matrix.person, name="person"),
+    path("team/", include(TEAM)),
     path("certificates/<str:code>/", certificates.certificate, name="certificate"),
     path("certificates/<str:code>/pdf/", certificates.pdf, name="certificate_pdf"),
 ]

@@ -1,0 +1,4 @@
+// Behaviour of the trainers' tables.
+(function () {
+  "use strict";
+})();
