@@ -34,11 +34,12 @@ CARD_KEYS = (
     "trigger",
     "aliases",
     "keywords",
+    "audience",
     "do",
     "dont",
     "principle",
 )
-OPTIONAL_KEYS = frozenset({"trigger", "keywords"})
+OPTIONAL_KEYS = frozenset({"trigger", "keywords", "audience"})
 # What the columns hold (knowledge/models/card.py): SQLite would take more without a word, PostgreSQL would not.
 LIMITS = {"slug": 60, "title": 60, "text": 600, "why": 200}
 MAX_ALIAS = 200
@@ -48,6 +49,7 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 # Words a card's slug may not be, because a path beside it already is (knowledge/urls.py).
 RESERVED_SLUGS = frozenset({"match"})
 FACT = re.compile(r"[A-Z]-[0-9]{2}[a-z]?\Z")
+TEAM = re.compile(r"[-a-zA-Z0-9_]{1,30}\Z")  # the code of a team, as accounts.Team keeps it
 LINE_NAMESPACE = uuid.UUID("5f0f7c1e-6f3e-4a27-9b1d-6c1c6a1f2e84")
 
 
@@ -100,7 +102,7 @@ def card_problems(document: Any) -> list[Problem]:
     if document.get("trigger", "") != "":
         found += _text_problems(document, ("trigger",), ())
     found += _choice_problems(document)
-    for key in ("groups", "facts", "neighbours", "aliases", "keywords"):
+    for key in ("groups", "facts", "neighbours", "aliases", "keywords", "audience"):
         found += _list_problems(document.get(key, []), (key,))
     if found:
         return found
@@ -112,6 +114,11 @@ def card_problems(document: Any) -> list[Problem]:
         (("facts", at), _("%r is no fact id") % fact)
         for at, fact in enumerate(document["facts"])
         if not FACT.match(fact)
+    ]
+    found += [
+        (("audience", at), _("%r is no team code") % code)
+        for at, code in enumerate(document.get("audience", []))
+        if not TEAM.match(code)
     ]
     for side in Side:
         found += _side_problems(document[side.value], side)

@@ -20,6 +20,7 @@ from markdownx.models import MarkdownxField
 from knowledge import markdown, variables
 from knowledge.documents import CODE, Document, digest, line_id
 from knowledge.enums import FILTER_STAGES, Competency, Course, CustomerGroup, Rule, Side, Stage, Status
+from knowledge.models.audience import for_teams_of, may_change_cards, tokens
 from knowledge.models.fields import VERIFY_DAYS, ChangedAt, check_codes
 from knowledge.search.document import SearchDocument
 from knowledge.search.indexed import Indexed
@@ -40,9 +41,11 @@ class CardQuerySet(models.QuerySet["Card"]):
         """Published, or the reader may change it. Somebody signed out sees nothing."""
         if isinstance(user, AnonymousUser) or not user.is_active:
             return self.none()
-        if user.is_staff and user.has_perm("knowledge.change_card"):
-            return self
-        return self.published()
+        return self if may_change_cards(user) else self.published().for_teams_of(user)
+
+    def for_teams_of(self, user: Reader) -> CardQuerySet:
+        """For everybody or for a team of this reader, published or not; all of them for who may change cards."""
+        return self if may_change_cards(user) else self.filter(for_teams_of(user, "audience"))
 
     def with_parts(self) -> CardQuerySet:
         """Aliases and lines in order: two more queries for any number of cards."""
@@ -154,6 +157,8 @@ class Card(Indexed, models.Model):
         document["aliases"] = [alias.text for alias in self.aliases.all()]
         if self.keywords:
             document["keywords"] = list(self.keywords)
+        if self.audience:
+            document["audience"] = sorted(self.audience)
         for side in Side:
             document[side.value] = [line.to_document() for line in self.lines_of(side)]
         document["principle"] = self.principle
@@ -188,7 +193,7 @@ class Card(Indexed, models.Model):
             body="\n".join([*dict.fromkeys(texts), markdown.plain(self.principle_html), self.trigger]),
             codes=tuple(line.code for line in lines if line.side == Side.DO),
             published=self.status == Status.PUBLISHED,
-            audience=tuple(self.audience),
+            audience=tokens(self.audience),
             facets=(
                 *(f"stage:{stage}" for stage in stages),
                 f"competency:{self.competency}",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import Team
 from knowledge.documents import Document, card_problems, digest, in_words, line_id, tidy_document
 from knowledge.enums import Side, Status
 from knowledge.models import Alias, Card, Line, LineCode, Revision, Tombstone, Use
@@ -23,7 +23,8 @@ from knowledge.services import revisions
 def publish_document(document: Document, *, author: Any = None, reason: str = "", status: str = "") -> Card:
     """Make this document the live version of its card, creating the card when the slug is new.
 
-    Raises ValidationError naming every problem; then nothing is written. Writes rows, revision and index.
+    Raises ValidationError naming every problem, unknown teams among them; then nothing is written. Writes rows,
+    revision and index.
     """
     document = tidy_document(document)
     if found := card_problems(document):
@@ -34,6 +35,7 @@ def publish_document(document: Document, *, author: Any = None, reason: str = ""
         setattr(card, key, document[key])
     card.trigger = document.get("trigger", "")
     card.keywords = document.get("keywords", [])
+    card.audience = _audience(document.get("audience", []), card)
     card.status = status or card.status
     with indexing_batch():
         card.save()
@@ -79,12 +81,6 @@ def set_status(cards: Iterable[Card], status: Status) -> None:
     _change(cards, status=status)
 
 
-@transaction.atomic
-def verify(cards: Iterable[Card], day: date) -> None:
-    """Say that these cards still hold, on this local day."""
-    _change(cards, verified_on=day)
-
-
 def _change(cards: Iterable[Card], **values: Any) -> None:
     chosen = list(cards)
     with indexing_batch():
@@ -116,6 +112,19 @@ def _forget_neighbours(gone: set[str]) -> None:
         if kept != card.neighbours:
             Card.objects.filter(pk=card.pk).update(neighbours=kept)
             record(card, author=None, reason=_("A neighbour was deleted"))
+
+
+def unknown_teams(codes: Iterable[str], card: Card | None = None) -> list[str]:
+    """The codes of no team, sorted. One that the live `card` names already passes: a team that has gone since keeps
+    nobody from saving or loading the text, which only those who change cards still read."""
+    asked = set(codes) - set(card.audience if card else ())
+    return sorted(asked - set(Team.objects.filter(code__in=asked).values_list("code", flat=True)))
+
+
+def _audience(codes: list[str], card: Card) -> list[str]:
+    if unknown := unknown_teams(codes, card):
+        raise ValidationError(_("Unknown team: %s") % "、".join(unknown))
+    return sorted(codes)
 
 
 def _write_aliases(card: Card, texts: list[str]) -> None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Team
 from knowledge import files
 from knowledge.documents import OPTIONAL_KEYS, Document, card_problems, digest, line_id, tidy_document
 from knowledge.enums import Course, Side, Status
@@ -218,9 +219,12 @@ def _card_files(folder: Path, problems: list[FileProblem]) -> list[Parsed]:
 
 
 def _cross_problems(parsed: list[Parsed], known_facts: set[str], notes: Parsed | None) -> list[FileProblem]:
-    """What only the whole set shows: unknown facts and neighbours, short codes and aliases given twice."""
+    """What only the whole set shows: unknown facts, neighbours and teams, short codes and aliases given twice."""
     found: list[FileProblem] = []
     slugs = {item.value["slug"] for item in parsed} | set(Card.objects.values_list("slug", flat=True))
+    teams = set(Team.objects.values_list("code", flat=True))
+    # A team that has gone since stays where the live card still names it, or an export could not be loaded again.
+    audiences = dict(Card.objects.values_list("slug", "audience"))
     seen: dict[str, str] = {}
     for item in parsed:
         card = item.value
@@ -230,6 +234,9 @@ def _cross_problems(parsed: list[Parsed], known_facts: set[str], notes: Parsed |
                 for at, name in enumerate(card[key])
                 if name not in among
             ]
+        for at, code in enumerate(card.get("audience", [])):
+            if code not in teams and code not in audiences.get(card["slug"], ()):
+                found.append(item.problem(("audience", at), _("Unknown team: %s") % code))
         for side in ("do", "dont"):
             for at, line in enumerate(card[side]):
                 if (other := seen.setdefault(line["code"], card["slug"])) != card["slug"]:
@@ -304,8 +311,11 @@ def _write_card(item: Parsed, force: set[str], report: Report) -> None:
 
 
 def card_form(document: Document) -> Document:
-    """A card document as `Card.to_document` would give it: derived ids and empty optional parts are left out."""
+    """A card document as `Card.to_document` would give it: derived ids and empty optional parts are left out, the
+    teams in their order."""
     form = {key: value for key, value in document.items() if value or key not in OPTIONAL_KEYS}
+    if "audience" in form:
+        form["audience"] = sorted(form["audience"])
     for side in ("do", "dont"):
         form[side] = [
             {key: value for key, value in line.items() if key != "id" or value != line_id(line["code"])}

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from knowledge.forms import FeedbackForm
 from knowledge.models import Card, ComplianceNote, Favourite, Line
+from knowledge.models.audience import may_change_cards, viewer_of
 from knowledge.services import events
-from knowledge.views.results import viewer_of
 
 
 @require_safe
@@ -35,7 +35,7 @@ def card(request: HttpRequest, slug: str) -> HttpResponse:
             key=lambda near: found.neighbours.index(near.slug),
         ),
         "favourites": set(Favourite.objects.filter(user=reader, line__card=found).values_list("line_id", flat=True)),
-        "may_change": request.user.is_staff and request.user.has_perm("knowledge.change_card"),
+        "may_change": may_change_cards(reader),
     }
     return render(request, "knowledge/card.html", context)
 

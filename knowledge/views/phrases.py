@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from knowledge import splice
 from knowledge.enums import FILTER_STAGES, Competency, CustomerGroup
+from knowledge.models.audience import viewer_of
 from knowledge.search import engine
 from knowledge.services import shelves
 from knowledge.text import PASTED_LIMIT, clean_query
@@ -26,7 +27,6 @@ from knowledge.views.results import (
     kept_fragment,
     kinds_beside,
     shelf,
-    viewer_of,
 )
 
 KINDS = ("card", "snippet")

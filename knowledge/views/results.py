@@ -26,7 +26,6 @@ from django.utils.safestring import SafeString, mark_safe
 from knowledge import splice
 from knowledge.models import Card, Line, Snippet
 from knowledge.search import indexed
-from knowledge.search.document import Viewer
 from knowledge.search.results import Hit
 from knowledge.splice import Piece, piece
 from knowledge.text import mask_digits, normalise
@@ -48,14 +47,6 @@ class Entry:
         """The way customers say it that matched, when the title does not show the match by itself."""
         in_title = all(word in normalise(self.hit.title) for word in self.hit.matched)
         return self.hit.phrase if self.hit.field == "alias" and not in_title else ""
-
-
-def viewer_of(user: Any) -> Viewer:
-    """What this person may find: what is for everybody, their own snippets, and drafts if they may change cards."""
-    return Viewer(
-        tokens=(f"user:{user.pk}",),
-        sees_drafts=user.is_staff and user.has_perm("knowledge.change_card"),
-    )
 
 
 def entries(hits: Sequence[Hit], user: AbstractBaseUser | AnonymousUser) -> list[Entry]:
