@@ -1,0 +1,158 @@
+"""What can be brought in and taken out as files, and in which formats. Apps above register theirs in `apps.ready`.
+
+An Exchange is one kind of thing (cards, questions, people); a Format is one way to write it. A format knows nothing of
+the database: `read` turns bytes into Rows, `write` turns Entries into bytes. Everything that asks or writes the
+database is the Exchange's, set-wise: a constant number of queries for each call, whatever the number of rows.
+
+The road of a file (staging.py, applying.py):
+    read(data, notes)       -> Row, Row, …            in the worker; problems of the file alone
+    exchange.known(slugs)   -> site                   what is there, read once for the whole file
+    exchange.judge(row, site) -> Judged               outcome, problems, what was seen; no query
+    exchange.plan(rows, how) -> Batch                 before the transaction: everything that takes long
+    batch.write()                                     inside the one short transaction; nothing but SQL
+
+To add a format to a kind that another app registered: `add_format("question", Format(name="gift", …))`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+
+from knowledge.documents import Document
+
+CellProblem = tuple[str, str]  # name of the column, or the path inside a document; sentence
+
+
+class Row(NamedTuple):
+    """One item of a file. `document` is the canonical document, None when nothing can be made of the row; `beside` is
+    what stands beside it (status, owner, verify_days), as text, only what the file says; `source` is the item as the
+    file has it, in plain JSON, from which `Format.give_back` can write it again."""
+
+    number: int
+    slug: str
+    document: Document | None
+    problems: list[CellProblem]
+    beside: dict[str, str] = {}  # noqa: RUF012
+    source: Any = None
+
+
+class Entry(NamedTuple):
+    """One item on its way out: canonical document, and what stands beside it."""
+
+    document: Document
+    beside: dict[str, str] = {}  # noqa: RUF012
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way to write a kind of thing. `read(data, notes)` yields Rows in file order, appends sentences about the whole
+    file to `notes`, and raises guard.Refused with a sentence. `write(entries)` yields pieces of the file; it raises
+    Refused when an entry has no form here. `give_back(wrong)` makes a file of (source, problems) pairs to be mended."""
+
+    name: str  # ImportJob.format
+    label: str | Promise
+    extensions: tuple[str, ...]  # the first is that of an export
+    content_type: str
+    read: Callable[[bytes, list[str]], Iterator[Row]] | None = None
+    write: Callable[[Iterable[Entry]], Iterator[bytes]] | None = None
+    give_back: Callable[[Iterable[tuple[Any, list[CellProblem]]]], bytes] | None = None
+    limit: int = 5 * 1024 * 1024  # bytes of an upload
+
+
+class Judged(NamedTuple):
+    """What a row means for what is there. `seen` is the state of the live item, compared again before it is written;
+    `before` the live entry of one that is to change."""
+
+    outcome: str  # StagedRow.Outcome
+    problems: list[CellProblem] = []  # noqa: RUF012
+    seen: Any = None
+    before: Entry | None = None
+
+
+@dataclass
+class How:
+    """How an import is to be applied: by whom, published or as drafts for approval, and why."""
+
+    author: Any
+    publish: bool
+    reason: str = ""
+
+
+class Exchange:
+    """One kind of thing. Subclasses say how it meets the database."""
+
+    kind: str
+    label: str | Promise
+    permission = "knowledge.import_content"  # to import
+    view_permission: str  # to export
+    publish_permission = ""  # without it new and changed items become drafts; empty: there are no drafts
+    index = False  # whether its items are in the search index
+
+    def known(self, slugs: Sequence[str]) -> Any:
+        """What judging needs of the database, for all the slugs of a file at once."""
+        raise NotImplementedError
+
+    def judge(self, row: Row, site: Any) -> Judged:
+        """Compare one row with the site. Called in file order; `site` may remember what earlier rows took."""
+        raise NotImplementedError
+
+    def seen(self, slugs: Sequence[str]) -> dict[str, Any]:
+        """The present state of these items, as `Judged.seen` has it; those that are not there are left out."""
+        raise NotImplementedError
+
+    def plan(self, rows: Iterable[Row], how: How, progress: Callable[[int], None]) -> Any:
+        """Make ready whatever takes long, outside the transaction. The result's `write()` runs inside it."""
+        raise NotImplementedError
+
+    def entries(self, chosen: Any = None) -> Iterator[Entry]:
+        """What an export holds, in a fixed order: all, or those of a queryset."""
+        raise NotImplementedError
+
+
+@dataclass
+class _Registered:
+    exchange: Exchange
+    formats: list[Format] = field(default_factory=list)
+
+
+_kinds: dict[str, _Registered] = {}
+_waiting: dict[str, list[Format]] = {}
+
+
+def register(exchange: Exchange, *formats: Format) -> None:
+    early = _waiting.pop(exchange.kind, [])
+    _kinds[exchange.kind] = _Registered(exchange, [*formats, *early])
+
+
+def add_format(kind: str, *formats: Format) -> None:
+    """More ways to write a kind, whichever is registered first."""
+    if kind in _kinds:
+        _kinds[kind].formats += formats
+    else:
+        _waiting.setdefault(kind, []).extend(formats)
+
+
+def exchanges() -> list[Exchange]:
+    return [known.exchange for known in _kinds.values()]
+
+
+def exchange_of(kind: str) -> Exchange | None:
+    return _kinds[kind].exchange if kind in _kinds else None
+
+
+def formats_of(kind: str) -> list[Format]:
+    return list(_kinds[kind].formats) if kind in _kinds else []
+
+
+def format_of(kind: str, name: str) -> Format | None:
+    return next((one for one in formats_of(kind) if one.name == name), None)
+
+
+def by_extension(kind: str, file_name: str) -> Format | None:
+    """The format a file's name speaks of, among those that can be read."""
+    lowered = file_name.lower()
+    return next((one for one in formats_of(kind) if one.read and lowered.endswith(one.extensions)), None)
