@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
+from accounts.models import Team
 from accounts.roles import PUBLISHER, STAFF_ROLES, TRAINER
 from knowledge.models import Card
 from knowledge.services.cards import publish_document
@@ -25,6 +27,16 @@ def person(role: str, *, publishes: bool = True, **values: Any) -> Any:
     names = [role, PUBLISHER] if role == TRAINER and publishes else [role]
     user.groups.set(Group.objects.filter(name__in=names))
     return user
+
+
+def team(code: str, *members: Any, leaders: Iterable[Any] = ()) -> Team:
+    """A team of these people; a manager sees the results of those they lead."""
+    made, _created = Team.objects.get_or_create(code=code, defaults={"name": code})
+    made.leaders.add(*leaders)
+    made.members.add(*members)
+    for member in members:
+        member.team = made
+    return made
 
 
 def document(slug: str, code: str = "", **changes: Any) -> dict[str, Any]:

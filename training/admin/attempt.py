@@ -19,6 +19,13 @@ from training.models import Attempt, AttemptItem
 WHO = ("user__display_name", "user__username", "user__staff_number")
 
 
+class OfPeople(ReadOnlyAdmin):
+    """What somebody has earned: a manager finds that of the teams they lead, and of themselves."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request) & self.model._default_manager.visible_to(request.user)
+
+
 class ItemInline(admin.TabularInline):
     """What was asked, in the words of that day. The result page shows the answers beside it."""
 
@@ -40,7 +47,7 @@ class ItemInline(admin.TabularInline):
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
+class AttemptAdmin(OfPeople):
     list_display = ("user", "quiz", "number", "state", "started_at", "score", "passed", "result")
     list_filter = ("passed", "state", "started_at", ("quiz", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("user", "quiz")
@@ -48,9 +55,6 @@ class AttemptAdmin(ReadOnlyAdmin):
     search_help_text = _("Name, username or staff number of a person, or the title of a quiz.")
     inlines = (ItemInline,)
     fields = ("user", "quiz", "number", "state", "started_at", "finished_at", "score", "passed", "result")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
-        return super().get_queryset(request) & Attempt.objects.visible_to(request.user)
 
     @admin.display(description=_("score"))
     def score(self, attempt: Attempt) -> str:

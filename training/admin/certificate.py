@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.admin.base import ReadOnlyAdmin
+from training.admin.attempt import OfPeople
 from training.enums import CertificateState
 from training.models import Certificate
 from training.services import certificates
@@ -40,7 +40,7 @@ class WorthFilter(admin.SimpleListFilter):
 
 
 @admin.register(Certificate)
-class CertificateAdmin(ReadOnlyAdmin):
+class CertificateAdmin(OfPeople):
     list_display = ("name", "title", "code", "issued_on", "valid_until", "worth", "page")
     list_filter = (WorthFilter, "path", "issued_on")
     list_select_related = ("path",)

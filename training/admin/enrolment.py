@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from knowledge.admin.base import ReadOnlyAdmin
-from training.admin.attempt import WHO
+from training.admin.attempt import WHO, OfPeople
 from training.models import Enrolment
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(ReadOnlyAdmin):
+class EnrolmentAdmin(OfPeople):
     list_display = ("user", "path", "chosen_at")
     list_filter = ("path", "chosen_at")
     list_select_related = ("user", "path")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from training.models.owned import OwnedQuerySet
 from training.models.path import Path
 
 # 20 letters and digits without look-alikes: about 99 bits, so that guessing a number yields nothing.
@@ -28,14 +28,6 @@ def is_code(text: str) -> bool:
     return len(text) == CODE_LENGTH and set(text) <= set(ALPHABET)
 
 
-class CertificateQuerySet(models.QuerySet["Certificate"]):
-    def visible_to(self, user: Any) -> CertificateQuerySet:
-        """One's own paper; trainers and managers see everybody's."""
-        if user.is_staff and user.has_perm("training.view_certificate"):
-            return self
-        return self.filter(user=user.pk)
-
-
 class Certificate(models.Model):
     """Name and title as they were on the day. The public page shows these, the dates, and nothing else."""
 
@@ -50,7 +42,7 @@ class Certificate(models.Model):
     valid_until = models.DateField(_("valid until"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
-    objects = CertificateQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("certificate")

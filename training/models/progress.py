@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from training.models.course import Lesson
+from training.models.owned import OwnedQuerySet
 from training.models.path import Path
 
 
@@ -26,6 +27,8 @@ class LessonProgress(models.Model):
     # the page of a lesson reads all of its reader's state at once; wrong ones become recall items with Practice.
     checks = models.JSONField(_("checkpoint answers"), default=dict, blank=True)
 
+    objects = OwnedQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("lesson progress")
         verbose_name_plural = _("lesson progress")
@@ -43,6 +46,8 @@ class Enrolment(models.Model):
     )
     path = models.ForeignKey(Path, models.CASCADE, related_name="enrolments", verbose_name=_("path"))
     chosen_at = models.DateTimeField(_("chosen at"), default=timezone.now)
+
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("enrolment")

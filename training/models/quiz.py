@@ -16,6 +16,7 @@ from knowledge.enums import Status
 from knowledge.models.fields import ChangedAt
 from training.enums import AttemptState, QuizKind
 from training.models.course import Course
+from training.models.owned import OwnedQuerySet
 from training.models.question import Question
 
 
@@ -60,13 +61,7 @@ class Quiz(models.Model):
         return self.title
 
 
-class AttemptQuerySet(models.QuerySet["Attempt"]):
-    def visible_to(self, user: Any) -> AttemptQuerySet:
-        """One's own; trainers and managers see everybody's results."""
-        if user.is_staff and user.has_perm("training.view_attempt"):
-            return self
-        return self.filter(user=user.pk)
-
+class AttemptQuerySet(OwnedQuerySet):
     def open(self) -> AttemptQuerySet:
         return self.filter(state=AttemptState.OPEN)
 

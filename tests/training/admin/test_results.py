@@ -111,9 +111,11 @@ def test_others_see_nothing(attempts: list[Attempt], certificate: Certificate, r
         assert response.headers["Location"].startswith("/admin/login/")
 
 
-def test_enrolments(as_manager: Client, wang: Any, path: Path) -> None:
-    """A manager looks up who is on which way."""
+def test_enrolments(as_manager: Client, manager: Any, wang: Any, path: Path) -> None:
+    """A manager looks up who of their team is on which way."""
     Enrolment.objects.create(user=wang, path=path)
+    assert listed(as_manager, "enrolment") == set()
+    factories.team("shop", wang, leaders=[manager])
     assert len(listed(as_manager, "enrolment", "q=王小一")) == 1
     assert listed(as_manager, "enrolment", "q=李") == set()
 

@@ -15,6 +15,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import factories
 from tests.training.making import NOW, course, path, quiz, result
 from training.enums import QuizKind
 from training.models import Attempt, Certificate, Path, PathCourse
@@ -282,10 +283,12 @@ def test_a_person_sees_all_of_theirs(trainee: Any, agent: Any, way: Path) -> Non
 
 
 def test_who_may_see_the_paper(trainee: Any, agent: Any, trainer: Any, manager: Any, way: Path) -> None:
-    """The owner, trainers and managers; not a neighbour."""
+    """The owner, trainers, and the manager of the owner's team; not a neighbour."""
     Certificate.objects.create(user=trainee, path=way, name="x", title="y", valid_until=date(2027, 11, 22))
     seen = [Certificate.objects.visible_to(user).count() for user in (trainee, agent, trainer, manager)]
-    assert seen == [1, 0, 1, 1]
+    assert seen == [1, 0, 1, 0]
+    factories.team("shop", trainee, leaders=[manager])
+    assert Certificate.objects.visible_to(manager).count() == 1
 
 
 def test_nothing_of_the_paper_is_loaded_before_it_is_drawn() -> None:
