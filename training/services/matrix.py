@@ -8,23 +8,27 @@ f = 0.5 ^ (whole days since the attempt / 90): what nobody has shown for long fa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db import models
+from django.db.models import Count, Sum, Window
+from django.db.models.functions import RowNumber
 
 from knowledge.enums import Competency
 from training.enums import QuizKind
 from training.grading import plain
-from training.models import Attempt, AttemptItem, Quiz
+from training.models import Attempt, AttemptItem
 
 WEIGHTS: dict[str, int] = {QuizKind.COURSE: 1, QuizKind.EXAM: 2}
 HALF_LIFE_DAYS = 90
 # In percent: where a competency counts as shown. The pass mark of quizzes, unless a trainer sets another for one.
 PASS_LINE = 80
+# What evidence shows of an attempt.
+SHOWN = ("user_id", "finished_at", "quiz__kind", "quiz__title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +106,33 @@ def _percent(value: float | None) -> int | None:
 
 def matrix(user: Any, now: datetime) -> list[Cell]:
     """The nine cells of this person at this moment, in the order of the competencies. Two queries."""
-    last = _last_attempts(user)
+    return matrices([user.pk], now)[user.pk]
+
+
+def matrices(people: Collection[int], now: datetime) -> dict[int, list[Cell]]:
+    """By the ids of these people: their nine cells each. Two queries, however many they are."""
+    last = {attempt.pk: attempt for attempt in _last_attempts(people).select_related("quiz").only(*SHOWN)}
     sums = (
-        AttemptItem.objects.filter(attempt__in=last)
+        AttemptItem.objects.filter(attempt__in=_last_attempts(people).values("pk"))
         .order_by()
         .values_list("attempt_id", "competency")
         .annotate(count=Count("pk"), earned=Sum("points"), most=Sum("max_points"))
     )
-    found: dict[str, list[Evidence]] = defaultdict(list)
+    found: dict[tuple[int, str], list[Evidence]] = defaultdict(list)
     for pk, competency, count, earned, most in sums:
-        attempt = last[pk]
-        age = max(0, (now - attempt.finished_at).days) if attempt.finished_at else 0
-        found[competency].append(Evidence(attempt, count, earned or Decimal(0), most, age))
+        if attempt := last.get(pk):  # finished between the two queries: with the next look
+            age = max(0, (now - attempt.finished_at).days) if attempt.finished_at else 0
+            found[attempt.user_id, competency].append(Evidence(attempt, count, earned or Decimal(0), most, age))
     for evidence in found.values():
         evidence.sort(key=lambda item: (item.age, -item.attempt.pk))
-    return [Cell(competency, tuple(found[competency])) for competency in Competency]
+    return {
+        person: [Cell(competency, tuple(found.get((person, competency), ()))) for competency in Competency]
+        for person in people
+    }
 
 
-def _last_attempts(user: Any) -> dict[int, Attempt]:
-    """By id: the last finished attempt of each course quiz and exam."""
-    finished = Attempt.objects.finished().filter(user=user, quiz=OuterRef("pk")).order_by("-finished_at", "-pk")
-    last = Quiz.objects.filter(kind__in=WEIGHTS).annotate(last=Subquery(finished.values("pk")[:1])).values("last")
-    return {attempt.pk: attempt for attempt in Attempt.objects.filter(pk__in=last).select_related("quiz")}
+def _last_attempts(people: Collection[int]) -> models.QuerySet[Attempt]:
+    """The last finished attempt of each of these people at each course quiz and exam."""
+    place = Window(RowNumber(), partition_by=["user_id", "quiz_id"], order_by=["-finished_at", "-pk"])
+    finished = Attempt.objects.finished().filter(user__in=people, quiz__kind__in=WEIGHTS)
+    return finished.order_by().annotate(place=place).filter(place=1)
