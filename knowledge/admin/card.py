@@ -6,12 +6,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Case, Count, ForeignKey, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -24,6 +23,7 @@ from knowledge.admin.base import SavedWhole, WithFacts
 from knowledge.admin.filters import FreshnessFilter, GroupFilter
 from knowledge.admin.forms import CardForm
 from knowledge.admin.inlines import AliasInline, AvoidInline, SayInline
+from knowledge.admin.verified import VERIFIED_FIELDS, VerifiedAdmin
 from knowledge.admin.widgets import MarkdownWidget
 from knowledge.enums import Status
 from knowledge.models import Alias, Card, CopyEvent, Feedback, Line, Revision
@@ -46,7 +46,7 @@ def _copies_in_days() -> str:
 
 
 @admin.register(Card)
-class CardAdmin(WithFacts, SavedWhole):
+class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
     form = CardForm
     inlines = (AliasInline, SayInline, AvoidInline)
     formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
@@ -83,10 +83,6 @@ class CardAdmin(WithFacts, SavedWhole):
                 copy_total=counted(CopyEvent.objects.recent(), "line__card"),
             )
         )
-
-    @admin.display(description=_("freshness"), ordering="verified_on")
-    def fresh(self, card: Card) -> str:
-        return gettext("Valid") if card.freshness == "fresh" else gettext("To be verified")
 
     @admin.display(description=_("lines"), ordering="line_total")
     def line_count(self, card: Card) -> int:
@@ -134,13 +130,6 @@ class CardAdmin(WithFacts, SavedWhole):
         done = ngettext("%d card retired.", "%d cards retired.", len(chosen))
         self._tell(request, chosen, gettext("Retired."), done)
 
-    @admin.action(description=_("Mark as verified today"), permissions=["change"])
-    def verify(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:
-        chosen = list(queryset)
-        cards.verify(chosen, timezone.localdate())
-        done = ngettext("%d card verified.", "%d cards verified.", len(chosen))
-        self._tell(request, chosen, gettext("Verified."), done)
-
     def _tell(self, request: HttpRequest, chosen: list[Card], entry: str, sentence: str) -> None:
         for card in chosen:
             self.log_change(request, card, entry)
@@ -160,7 +149,7 @@ class CardAdmin(WithFacts, SavedWhole):
         if not changing:
             shown["facts"] = ("fact_texts", "notes")
         return [
-            (None, {"fields": ("title", "slug", "status", "owner", "verified_on")}),
+            (None, {"fields": ("title", "slug", "status", VERIFIED_FIELDS)}),
             (_("Where it belongs"), {"fields": (WHERE, shown["groups"], shown["neighbours"], shown["keywords"])}),
             (_("Facts and what follows from them"), {"fields": shown["facts"]}),
             (_("Why"), {"fields": ("trigger", shown["principle"])}),
@@ -178,22 +167,6 @@ class CardAdmin(WithFacts, SavedWhole):
         if principle := form.base_fields.get("principle"):
             principle.widget.may_upload = request.user.has_perm("knowledge.upload_picture")
         return form
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: Any, **kwargs: Any) -> Any:
-        """An owner is somebody who may enter here; whoever owns a card already stays choosable."""
-        people = db_field.remote_field.model._default_manager.order_by("display_name", "pk")
-        able = Q(is_staff=True, is_active=True) | Q(pk__in=Card.objects.values("owner"))
-        return super().formfield_for_foreignkey(db_field, request, queryset=people.filter(able), **kwargs)
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "owner" and field is not None:
-            for door in ("add", "change", "delete", "view"):
-                setattr(field.widget, f"can_{door}_related", False)
-        return field
 
     def view_on_site(self, card: Card) -> str:
         return card.get_absolute_url()

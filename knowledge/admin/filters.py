@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import CustomerGroup
 from knowledge.models import Card
-from knowledge.models.card import FRESH_DAYS
+from knowledge.models.freshness import Freshness
 
 
 class GroupFilter(admin.SimpleListFilter):
@@ -29,16 +27,12 @@ class GroupFilter(admin.SimpleListFilter):
 
 
 class FreshnessFilter(admin.SimpleListFilter):
-    """The same rule as `Card.freshness`, in the database."""
-
     title = _("freshness")
     parameter_name = "freshness"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [("due", _("To be verified")), ("fresh", _("Valid"))]
+        return Freshness.choices
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Card]) -> QuerySet[Card]:
-        fresh = Q(verified_on__gte=timezone.localdate() - timedelta(days=FRESH_DAYS))
-        if self.value() == "fresh":
-            return queryset.filter(fresh)
-        return queryset.exclude(fresh) if self.value() == "due" else queryset
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        known = self.value() in Freshness.values
+        return queryset.in_state(self.value()) if known else queryset  # type: ignore[attr-defined, no-any-return]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
@@ -22,23 +20,22 @@ from knowledge.documents import CODE, Document, digest, line_id
 from knowledge.enums import FILTER_STAGES, Competency, Course, CustomerGroup, Rule, Side, Stage, Status
 from knowledge.models.audience import for_teams_of, may_change_cards, tokens
 from knowledge.models.fields import VERIFY_DAYS, ChangedAt, check_codes
+from knowledge.models.freshness import Verified, VerifiedRows, in_the_past
 from knowledge.search.document import SearchDocument
 from knowledge.search.indexed import Indexed
 from knowledge.text import fill_defaults
 
 Reader = Any  # accounts.User or AnonymousUser; accounts is a closet apart and never imported here
 
-FRESH_DAYS = 180
 
-
-class CardQuerySet(models.QuerySet["Card"]):
+class CardQuerySet(VerifiedRows, models.QuerySet["Card"]):
     """Read rules. They chain: `Card.objects.visible_to(user).for_reading()`."""
 
     def published(self) -> CardQuerySet:
         return self.filter(status=Status.PUBLISHED)
 
     def visible_to(self, user: Reader) -> CardQuerySet:
-        """Published, or the reader may change it. Somebody signed out sees nothing."""
+        """Published and for this reader's team, or the reader may change it. Somebody signed out sees nothing."""
         if isinstance(user, AnonymousUser) or not user.is_active:
             return self.none()
         return self if may_change_cards(user) else self.published().for_teams_of(user)
@@ -52,7 +49,7 @@ class CardQuerySet(models.QuerySet["Card"]):
         return self.prefetch_related("aliases", "lines")
 
 
-class Card(Indexed, models.Model):
+class Card(Verified, Indexed, models.Model):
     """One situation. The rows hold the published version only; earlier and waiting ones are Revisions."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
@@ -83,7 +80,15 @@ class Card(Indexed, models.Model):
         related_name="owned_cards",
         verbose_name=_("owner"),
     )
-    verified_on = models.DateField(_("verified on"), null=True, blank=True)
+    verified_on = models.DateField(_("verified on"), null=True, blank=True, validators=[in_the_past])
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("verified by"),
+    )
     verify_days = models.PositiveSmallIntegerField(
         _("verify every (days)"), default=VERIFY_DAYS, validators=[MinValueValidator(1), MaxValueValidator(3650)]
     )
@@ -132,13 +137,6 @@ class Card(Indexed, models.Model):
     @property
     def group_labels(self) -> list[str]:
         return [str(CustomerGroup(group).label) for group in self.groups]
-
-    @property
-    def freshness(self) -> str:
-        """`fresh`, `due` (never or too long ago verified). Expiry intervals come with the Workshop."""
-        if self.verified_on and self.verified_on >= timezone.localdate() - timedelta(days=FRESH_DAYS):
-            return "fresh"
-        return "due"
 
     def to_document(self) -> Document:
         """The canonical document of the live rows. Needs aliases and lines; prefetch them for many cards."""
@@ -201,6 +199,7 @@ class Card(Indexed, models.Model):
                 *(f"group:{group}" for group in self.groups),
                 # Not a filter: it makes the row's hash, and with it every cached hit, follow the freshness shown.
                 *([f"verified:{self.verified_on:%Y-%m-%d}"] if self.verified_on else []),
+                *([f"every:{self.verify_days}"] if self.verify_days != VERIFY_DAYS else []),
             ),
             uses=0,
         )

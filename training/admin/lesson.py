@@ -21,6 +21,8 @@ from markdownx.models import MarkdownxField
 
 from knowledge.admin.base import WithFacts
 from knowledge.admin.fields import FactIds, fact_help
+from knowledge.admin.filters import FreshnessFilter
+from knowledge.admin.verified import VERIFIED_FIELDS, VerifiedAdmin
 from knowledge.admin.widgets import MarkdownWidget
 from knowledge.documents import Document, Problem
 from knowledge.enums import Status
@@ -65,7 +67,10 @@ class LessonForm(DocumentForm):
 
     class Meta:
         model = Lesson
-        fields = ("title", "slug", "course", "position", "minutes", "status", "body", "takeaways", "checks", "facts")
+        fields = (
+            *("title", "slug", "course", "position", "minutes", "status", *VERIFIED_FIELDS),
+            *("body", "takeaways", "checks", "facts"),
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,16 +109,16 @@ def _unknown_cards(body: str) -> list[Problem]:
 
 
 @admin.register(Lesson)
-class LessonAdmin(WithFacts, Leaning):
+class LessonAdmin(WithFacts, VerifiedAdmin, Leaning):
     form = LessonForm
     formfield_overrides = {MarkdownxField: {"widget": LessonTextWidget}}
-    list_display = ("title", "course", "position", "minutes", "status", "recheck", "version")
-    list_filter = ("status", RecheckFilter, "course")
-    list_select_related = ("course",)
+    list_display = ("title", "course", "position", "minutes", "status", "owner", "fresh", "recheck", "version")
+    list_filter = ("status", FreshnessFilter, RecheckFilter, "course", ("owner", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("course", "owner")
     list_per_page = 100
     search_fields = ("title", "slug", "body")
     search_help_text = _("Words of the title or the text.")
-    actions = ("publish", "retire", "rechecked")
+    actions = ("publish", "retire", "rechecked", "verify")
 
     def set_status(self, items: Iterable[Lesson], status: Status) -> None:
         lessons.set_status(items, status)
@@ -130,7 +135,7 @@ class LessonAdmin(WithFacts, Leaning):
     # Form
 
     def get_fieldsets(self, request: HttpRequest, obj: Lesson | None = None) -> Any:
-        head = (None, {"fields": ("title", "slug", ("course", "position", "minutes"), "status")})
+        head = (None, {"fields": ("title", "slug", ("course", "position", "minutes"), "status", VERIFIED_FIELDS)})
         if obj and not self.has_change_permission(request, obj):
             return [
                 head,

@@ -17,6 +17,7 @@ from knowledge import markdown
 from knowledge.enums import Competency, Status
 from knowledge.enums import Course as CourseCode
 from knowledge.models.fields import VERIFY_DAYS, ChangedAt
+from knowledge.models.freshness import Verified, VerifiedRows, in_the_past
 from knowledge.search.document import SearchDocument
 from knowledge.search.indexed import Indexed
 from training.enums import CourseKind
@@ -80,7 +81,7 @@ def sees_drafts(user: Reader) -> bool:
     return bool(user.is_active and user.is_staff and user.has_perm("training.change_lesson"))
 
 
-class LessonQuerySet(models.QuerySet["Lesson"]):
+class LessonQuerySet(VerifiedRows, models.QuerySet["Lesson"]):
     def published(self) -> LessonQuerySet:
         return self.filter(status=Status.PUBLISHED, course__status=Status.PUBLISHED)
 
@@ -91,7 +92,7 @@ class LessonQuerySet(models.QuerySet["Lesson"]):
         return self if sees_drafts(user) else self.published()
 
 
-class Lesson(Indexed, models.Model):
+class Lesson(Verified, Indexed, models.Model):
     """One idea, read in a few minutes. Cards and checkpoints stand in the body by reference."""
 
     course = models.ForeignKey(Course, models.CASCADE, related_name="lessons", verbose_name=_("course"))
@@ -117,7 +118,15 @@ class Lesson(Indexed, models.Model):
         related_name="owned_lessons",
         verbose_name=_("owner"),
     )
-    verified_on = models.DateField(_("verified on"), null=True, blank=True)
+    verified_on = models.DateField(_("verified on"), null=True, blank=True, validators=[in_the_past])
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("verified by"),
+    )
     verify_days = models.PositiveSmallIntegerField(
         _("verify every (days)"), default=VERIFY_DAYS, validators=[MinValueValidator(1), MaxValueValidator(3650)]
     )

@@ -68,7 +68,7 @@ def test_verify(as_trainer: Client, as_agent: Client) -> None:
     """Readers see it at once: what is cached of the card is keyed by what the index holds of it."""
     card = factories.card("freight", title="运费多少")
     assert "待核实" in as_agent.get("/phrases/?q=运费").content.decode()
-    assert act(as_trainer, "verify", card) == ["1 card verified."]
+    assert act(as_trainer, "verify", card) == ["1 marked as still valid."]
     card.refresh_from_db()
     assert card.verified_on == timezone.localdate()
     assert "待核实" not in as_agent.get("/phrases/?q=运费").content.decode()

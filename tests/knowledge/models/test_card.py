@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -16,7 +14,6 @@ from django.db.models import ProtectedError
 from knowledge.documents import card_problems, digest, line_id
 from knowledge.enums import Side, Stage, Status
 from knowledge.models import Card, Line, LineCode, Use
-from knowledge.models.card import FRESH_DAYS
 from knowledge.search.document import SearchDocument
 from tests import factories
 
@@ -71,29 +68,6 @@ def test_parts_come_with_two_queries_for_any_number(django_assert_num_queries: A
     with django_assert_num_queries(3):
         documents = [card.to_document() for card in Card.objects.with_parts()]
     assert [document["slug"] for document in documents] == ["c0", "c1", "c2"]
-
-
-@pytest.mark.parametrize(
-    ("now", "freshness"),
-    [
-        ("2026-06-29 23:59:59", "fresh"),
-        ("2026-06-30 00:00:00", "fresh"),
-        ("2026-06-30 23:59:59", "fresh"),
-        ("2026-07-01 00:00:00", "due"),
-    ],
-)
-def test_a_verified_card_stays_fresh_to_the_end_of_its_last_day_in_shanghai(now: str, freshness: str) -> None:
-    """Counted in UTC it would turn due at eight in the morning, in the middle of a shift."""
-    card = Card(verified_on=datetime.date(2026, 1, 1))
-    moment = datetime.datetime.fromisoformat(now).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
-    assert FRESH_DAYS == 180
-    with time_machine.travel(moment, tick=False):
-        assert card.freshness == freshness
-
-
-def test_a_card_nobody_verified_is_due() -> None:
-    """Unverified text must not look checked."""
-    assert Card(verified_on=None).freshness == "due"
 
 
 def test_the_document_of_the_live_rows_is_the_document_that_made_them() -> None:
@@ -204,6 +178,7 @@ def test_whatever_a_hit_shows_changes_its_hash() -> None:
         "status": lambda: setattr(card, "status", Status.DRAFT),
         "verified": lambda: setattr(card, "verified_on", datetime.date(2026, 1, 1)),
         "verified again": lambda: setattr(card, "verified_on", datetime.date(2026, 2, 1)),
+        "another interval": lambda: setattr(card, "verify_days", 90),
         "line": lambda: setattr(line, "text", "换一句。"),
         "code": lambda: setattr(line, "code", "hh9"),
     }
