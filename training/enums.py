@@ -46,3 +46,21 @@ class CertificateState(TextChoices):
     VALID = "valid", pgettext_lazy("certificate", "Valid")
     EXPIRED = "expired", pgettext_lazy("certificate", "Expired")
     REVOKED = "revoked", pgettext_lazy("certificate", "Revoked")
+
+
+class Agreement(TextChoices):
+    """What somebody and their trainer settle about a deadline."""
+
+    EXTENSION = "extension", _("Extension")
+    EXEMPTION = "exemption", _("Exemption")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class DueState(TextChoices):
+    """How an assigned path stands on a day, most pressing first."""
+
+    OVERDUE = "overdue", _("Overdue")
+    SOON = "soon", _("Due soon")
+    OPEN = "open", pgettext_lazy("deadline", "Open")
+    EXEMPT = "exempt", _("Exempt")
+    DONE = "done", _("Done")

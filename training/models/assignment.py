@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -9,12 +11,23 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Team, User, sees_results
+from training.enums import Agreement
 from training.models.path import Path
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def running(self) -> AssignmentQuerySet:
         return self.filter(ended_at=None)
+
+    def visible_to(self, viewer: Any) -> AssignmentQuerySet:
+        """Those whose people's results one may see: everybody's for trainers, else of the teams one leads."""
+        if User.objects.every_result_visible_to(viewer):
+            return self
+        if not sees_results(viewer):
+            return self.none()
+        led, people = Team.objects.filter(leaders=viewer.pk), User.objects.results_visible_to(viewer)
+        return self.filter(Q(team__in=led) | Q(person__in=people))
 
 
 class Assignment(models.Model):
@@ -77,16 +90,13 @@ class Assignment(models.Model):
 class DeadlineChange(models.Model):
     """What was agreed with one person about one path: more time, or none needed. The newest counts."""
 
-    class Kind(models.TextChoices):
-        EXTENSION = "extension", _("Extension")
-        EXEMPTION = "exemption", _("Exemption")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+    Kind = Agreement
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="deadline_changes", verbose_name=_("person")
     )
     path = models.ForeignKey(Path, models.CASCADE, related_name="deadline_changes", verbose_name=_("path"))
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=10, choices=Agreement.choices)
     due_on = models.DateField(_("due on"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200)
     by = models.ForeignKey(

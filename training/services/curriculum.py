@@ -7,13 +7,15 @@ saves the course or path itself too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import models
 from django.db.models import Count, Exists, Max, Prefetch, Subquery, Value
@@ -22,7 +24,7 @@ from django.urls import reverse
 from knowledge.enums import Competency, Status
 from knowledge.prepared import Prepared
 from training.enums import LEARNERS, AttemptState
-from training.models import Attempt, Certificate, Course, Enrolment, Lesson, LessonProgress, Path, Quiz
+from training.models import Assignment, Attempt, Certificate, Course, Enrolment, Lesson, LessonProgress, Path, Quiz
 
 TABLES: tuple[type[models.Model], ...] = (Course, Lesson, Quiz, Path)
 
@@ -116,8 +118,9 @@ class OpenAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One reader's own state: ids of lessons read and quizzes passed, the path they follow (its slug, or nothing),
-    attempts begun, when the next of their certificates ends, and whether learning is their job for now."""
+    """One reader's own state: ids of lessons read and quizzes passed, the path they follow (its slug, or nothing) and
+    since when, whether anything is assigned to them, attempts begun, when the next of their certificates ends, and
+    whether learning is their job for now."""
 
     path: str
     is_learner: bool
@@ -125,42 +128,75 @@ class Standing:
     passed: frozenset[int]
     open: tuple[OpenAttempt, ...]
     expires: Any
+    chosen_at: datetime | None = None
+    assigned: bool = False
 
 
 def read(user: Any) -> tuple[Curriculum, Standing]:
     """What is taught, and where this reader stands: three queries, and four more when something has changed."""
-    version, *own = _version_and_own(user)
+    ((path, chosen_at, is_learner, assigned, expires, *figures),) = OWN.rows(user=user.pk)
+    own = Own(path or "", _moment(chosen_at), bool(is_learner), bool(assigned), _day(expires))
+    return _kept(figures), _standing(user, own)
+
+
+def taught() -> Curriculum:
+    """What is taught, asked by nobody in particular: one query, and four more when something has changed."""
+    # Figures about other tables, beside a row there always is.
+    return _kept(ContentType.objects.order_by("pk").values_list(*_figures())[:1].get())
+
+
+def _kept(figures: Iterable[Any]) -> Curriculum:
+    """The curriculum of this version: newest change and number of rows of each table."""
+    version = "/".join(str(figure).replace(" ", "T") for figure in figures)
     key = f"curriculum/{settings.VERSION}/{version}"
     found = cache.get(key)
     if found is None:
         found = _build()
         cache.set(key, found, timeout=24 * 3600)
-    return found, _standing(user, *own)
+    return found
 
 
-def _version_and_own(user: Any) -> tuple[str, str, bool, Any]:
-    """The version of all that is taught; the slug of the path this reader chose last, whether they are a trainee, and
-    the end of their next certificate."""
-    ((path, is_learner, expires, *figures),) = OWN.rows(user=user.pk)
-    if isinstance(expires, str):  # SQLite gives the date of a subquery as text
-        expires = date.fromisoformat(expires)
-    return "/".join(str(figure).replace(" ", "T") for figure in figures), path or "", bool(is_learner), expires
+class Own(NamedTuple):
+    """What one query tells of a reader."""
+
+    path: str
+    chosen_at: datetime | None
+    is_learner: bool
+    assigned: bool
+    expires: date | None
+
+
+def _day(value: Any) -> date | None:
+    """SQLite gives the date of a subquery as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _moment(value: Any) -> datetime | None:
+    """And a moment too, or without its zone, which is UTC in every database of ours."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 
 def _own(user: int) -> models.QuerySet[Any, Any]:
     chosen = Enrolment.objects.filter(user=user, path__status=Status.PUBLISHED).order_by("-chosen_at", "-pk")
     ends = Certificate.objects.filter(user=user, revoked_at=None).order_by("valid_until")
-    figures = [part for model in TABLES for part in (_of_all(model, Max("updated_at")), _of_all(model, Count("pk")))]
+    assigned = Assignment.objects.running().filter(models.Q(person=user) | models.Q(team__members=user))
     return (
         get_user_model()
         ._default_manager.filter(pk=user)
         .values_list(
             Subquery(chosen.values("path__slug")[:1]),
+            Subquery(chosen.values("chosen_at")[:1]),
             Exists(Group.objects.filter(user=user, name=LEARNERS)),
+            Exists(assigned),
             Subquery(ends.values("valid_until")[:1]),
-            *figures,
+            *_figures(),
         )
     )
+
+
+def _figures() -> list[Subquery]:
+    return [part for model in TABLES for part in (_of_all(model, Max("updated_at")), _of_all(model, Count("pk")))]
 
 
 OWN = Prepared(_own, user=int)
@@ -172,21 +208,23 @@ def _of_all(model: type[models.Model], figure: Any) -> Subquery:
     return Subquery(rows.annotate(figure=figure).values("figure"))
 
 
-def _standing(user: Any, path: str, is_learner: bool, expires: Any) -> Standing:
+def _standing(user: Any, own: Own) -> Standing:
     finished = LessonProgress.objects.filter(user=user.pk).exclude(finished_at=None)
     attempts = Attempt.objects.filter(user=user.pk).filter(models.Q(passed=True) | models.Q(state=AttemptState.OPEN))
     # One row a quiz and state, however often it was passed; of open ones there is one anyway.
     kinds = attempts.values_list("quiz_id", "state", "quiz__title").annotate(last=Max("pk"), until=Max("deadline"))
     rows = list(kinds.order_by("last"))
     return Standing(
-        path=path,
-        is_learner=is_learner,
+        path=own.path,
+        chosen_at=own.chosen_at,
+        is_learner=own.is_learner,
+        assigned=own.assigned,
         finished=frozenset(finished.values_list("lesson_id", flat=True)),
         passed=frozenset(quiz for quiz, state, *_rest in rows if state == AttemptState.FINISHED),
         open=tuple(
             OpenAttempt(pk, title, deadline) for _quiz, state, title, pk, deadline in rows if state == AttemptState.OPEN
         ),
-        expires=expires,
+        expires=own.expires,
     )
 
 
