@@ -36,7 +36,7 @@ class Row(NamedTuple):
     slug: str
     document: Document | None
     problems: list[CellProblem]
-    beside: dict[str, str] = {}  # noqa: RUF012
+    beside: dict[str, str] = {}
     source: Any = None
 
 
@@ -44,7 +44,7 @@ class Entry(NamedTuple):
     """One item on its way out: canonical document, and what stands beside it."""
 
     document: Document
-    beside: dict[str, str] = {}  # noqa: RUF012
+    beside: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Judged(NamedTuple):
     `before` the live entry of one that is to change."""
 
     outcome: str  # StagedRow.Outcome
-    problems: list[CellProblem] = []  # noqa: RUF012
+    problems: list[CellProblem] = []
     seen: Any = None
     before: Entry | None = None
 
