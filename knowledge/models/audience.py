@@ -60,6 +60,17 @@ def for_teams_of(user: Any, audience: str) -> Q:
     return found
 
 
+def audience_key(user: Any) -> str:
+    """What this person's part of a page with cards for some teams is kept under. One query for staff who may not change
+    cards."""
+    return EDITORS if may_change_cards(user) else " ".join(teams_of(user))
+
+
+def named_in(audience: str) -> StrIndex:
+    """More than 0 when the list in this column names a team, 0 when it is for everybody."""
+    return StrIndex(Cast(audience, TextField()), Value('"'))
+
+
 def _names(audience: Any, code: Any) -> GreaterThan:
     quoted = Concat(Value('"'), code, Value('"'), output_field=TextField())
     return GreaterThan(StrIndex(Cast(audience, TextField()), quoted), 0)

@@ -7,10 +7,12 @@ from typing import Any
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import Competency, Status
 from knowledge.enums import Course as CourseCode
+from knowledge.models.audience import for_teams_of, may_change_cards
 from training.documents import in_file_order
 from training.enums import QuestionType
 
@@ -18,6 +20,12 @@ from training.enums import QuestionType
 class QuestionQuerySet(models.QuerySet["Question"]):
     def published(self) -> QuestionQuerySet:
         return self.filter(status=Status.PUBLISHED)
+
+    def for_teams_of(self, user: Any) -> QuestionQuerySet:
+        """Those whose card, if they lean on one, is for everybody or for a team of this person."""
+        if may_change_cards(user):
+            return self
+        return self.filter(Q(card=None) | for_teams_of(user, "card__audience"))
 
 
 class Question(models.Model):

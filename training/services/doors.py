@@ -68,7 +68,7 @@ def _look(quiz: Quiz, user: Any, now: datetime, missing: list[CourseEntry], unre
     standing = next((attempt for attempt in attempts if not attempt.finished_at), None)
     return Door(
         quiz=quiz,
-        questions=pools.drawn(quiz.rules),
+        questions=pools.drawn(quiz.rules, user),
         missing=tuple(missing),
         unread=unread,
         standing=standing,

@@ -13,14 +13,15 @@ from training.enums import QuestionType
 from training.models import Question
 
 
-def draw(rules: Sequence[dict[str, Any]], rng: random.Random) -> list[Question]:
+def draw(rules: Sequence[dict[str, Any]], user: Any, rng: random.Random) -> list[Question]:
     """Questions by the rules in order: n of a course, competency and difficulty, none twice, shuffled at the end.
 
-    A rule whose pool is too small gives what there is.
+    Nobody is asked about a card that is not for their team: they could read up on it nowhere. A rule whose pool is too
+    small gives what there is.
     """
     chosen: dict[int, Question] = {}
     for rule in rules:
-        pool = Question.objects.published().select_related("card").exclude(pk__in=chosen)
+        pool = Question.objects.published().for_teams_of(user).select_related("card").exclude(pk__in=chosen)
         for name in ("course", "competency", "difficulty"):
             if rule.get(name):
                 pool = pool.filter(**{name: rule[name]})

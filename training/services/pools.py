@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from training.models import Question
 
 KEYS = ("course", "competency", "difficulty")
 Rule = Mapping[str, Any]  # {"course", "competency", "difficulty", "count"}, missing keys meaning any
 
 
-def drawn(rules: Iterable[Rule]) -> int:
-    """How many questions these rules draw from what is published today, each question once. One query."""
-    left, total = _published(), 0
+def drawn(rules: Iterable[Rule], user: Any) -> int:
+    """How many questions these rules draw for this person from what is published today, each question once. One query
+    (and for staff those of their permissions)."""
+    left, total = _sorts(Question.objects.published().for_teams_of(user)), 0
     for rule in rules:
         wanted = int(rule["count"])
         for question, count in left.items():
@@ -24,14 +27,14 @@ def drawn(rules: Iterable[Rule]) -> int:
     return total
 
 
-def _published() -> Counter[tuple[str, ...]]:
-    """How many published questions there are of each course, competency and difficulty."""
-    return Counter(tuple(map(str, row)) for row in Question.objects.published().values_list(*KEYS))
+def _sorts(questions: QuerySet[Question]) -> Counter[tuple[str, ...]]:
+    """How many of these questions there are of each course, competency and difficulty."""
+    return Counter(tuple(map(str, row)) for row in questions.values_list(*KEYS))
 
 
 def sizes(rules: Sequence[Rule]) -> list[int]:
     """The published questions that fit each rule, counted in one query."""
-    pool = _published()
+    pool = _sorts(Question.objects.published())
     return [sum(count for question, count in pool.items() if _fits(rule, question)) for rule in rules]
 
 

@@ -73,7 +73,7 @@ def start(quiz: Quiz, user: Any, *, now: datetime, rng: random.Random) -> Attemp
     if attempt := _open_attempt(quiz, user, now):
         return attempt
     _check_allowed(quiz, user, now)
-    questions = drawing.draw(quiz.rules, rng)
+    questions = drawing.draw(quiz.rules, user, rng)
     if not questions:
         raise NotNow(_("There are no questions in this quiz yet."))
     return _create(quiz, user, questions, now, rng)
@@ -94,7 +94,7 @@ def start_practice(user: Any, *, now: datetime, rng: random.Random) -> Attempt:
 
 def wrong_questions(user: Any) -> list[Question]:
     """Published questions whose last finished answer of this person was not fully right, by code; those that can be
-    asked today."""
+    asked of them today."""
     last: dict[int, bool] = {}
     items = AttemptItem.objects.filter(attempt__user=user, attempt__state=AttemptState.FINISHED, question__isnull=False)
     for pk, points, most in items.order_by("attempt__finished_at", "attempt_id").values_list(
@@ -102,7 +102,7 @@ def wrong_questions(user: Any) -> list[Question]:
     ):
         last[pk] = points == most
     wrong = [pk for pk, right in last.items() if not right]
-    return drawing.askable(Question.objects.published().filter(pk__in=wrong).order_by("code"))
+    return drawing.askable(Question.objects.published().for_teams_of(user).filter(pk__in=wrong).order_by("code"))
 
 
 def _open_attempt(quiz: Quiz, user: Any, now: datetime) -> Attempt | None:

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 
 from knowledge.enums import Status
 from knowledge.models import ComplianceNote, Use
+from knowledge.models.audience import audience_key, named_in
 from knowledge.prepared import Prepared
 from training.enums import AttemptState
 from training.models import Attempt, Lesson
@@ -22,7 +23,8 @@ class Row(NamedTuple):
     """A lesson of the course, and where its reader is in it, as the database gives it.
 
     `opened` and `finished` are empty or not; `checks` is JSON; `changed`, `cards_at` and `notes_at` (the newest change
-    of the lesson, of a card in its text, and of any compliance note) are only ever compared.
+    of the lesson, of a card in its text, and of any compliance note) are only ever compared. `restricted` is more than
+    0 when a card in the text is for some teams alone.
     """
 
     pk: int
@@ -42,6 +44,7 @@ class Row(NamedTuple):
     passed: Any
     cards_at: Any
     notes_at: Any
+    restricted: int | None
 
 
 # As the query names them, in the order of Row.
@@ -49,7 +52,7 @@ FIELDS = (
     *("pk", "slug", "title", "minutes", "status", "changed"),
     *("course__code", "course__title", "course__quiz__title", "course__quiz__status"),
     *("opened", "finished", "mine__place", "mine__checks"),
-    *("passed", "cards_at", "notes_at"),
+    *("passed", "cards_at", "notes_at", "restricted"),
 )
 
 
@@ -59,6 +62,7 @@ class Page:
 
     rows: tuple[Row, ...]
     at: int
+    audience: str  # of this reader, where it decides which cards stand in the text
 
     @property
     def row(self) -> Row:
@@ -88,9 +92,10 @@ class Page:
 
     @property
     def text_key(self) -> str:
-        """Everything the text depends on: a change of the lesson, of a card in it, or of a compliance note."""
+        """Everything the text depends on: a change of the lesson, of a card in it, or of a compliance note, and whose
+        cards the reader sees where not all are for everybody."""
         row = self.row
-        return f"{row.pk}/{row.changed}/{row.cards_at}/{row.notes_at}".replace(" ", "T")
+        return f"{row.pk}/{row.changed}/{row.cards_at}/{row.notes_at}/{self.audience}".replace(" ", "T")
 
 
 def _rows(lessons: LessonQuerySet, user: int, code: str, slug: str, kind: int) -> QuerySet[Any, Any]:
@@ -110,6 +115,7 @@ def _rows(lessons: LessonQuerySet, user: int, code: str, slug: str, kind: int) -
             passed=Exists(passes),
             cards_at=_newest(uses, "card__updated_at"),
             notes_at=_newest(ComplianceNote.objects.all(), "updated_at"),
+            restricted=Subquery(_over_all(uses, Max(named_in("card__audience")))),
         )
         .order_by("position", "slug")
         .values_list(*FIELDS)
@@ -117,8 +123,12 @@ def _rows(lessons: LessonQuerySet, user: int, code: str, slug: str, kind: int) -
 
 
 def _newest(rows: QuerySet[Any, Any], field: str) -> Subquery:
-    newest = rows.order_by().annotate(all_rows=Value(1)).values("all_rows").annotate(at=Max(field))
-    return Subquery(newest.values(text=Cast("at", CharField())))
+    return Subquery(_over_all(rows, Cast(Max(field), CharField())))
+
+
+def _over_all(rows: QuerySet[Any, Any], figure: Any) -> QuerySet[Any, Any]:
+    """One row with an aggregate over all of these."""
+    return rows.order_by().annotate(all_rows=Value(1)).values("all_rows").annotate(figure=figure).values("figure")
 
 
 KINDS: dict[str, type] = {"user": int, "code": str, "slug": str, "kind": int}
@@ -132,10 +142,11 @@ QUERIES = {
 def page(code: str, slug: str, user: Any) -> Page | None:
     """The lesson `slug` of the course `code` among its neighbours; None when there is none this reader may see.
 
-    One query (and for staff those of their permissions).
+    One query (and for staff those of their permissions; for managers one more, where a card in the text is for some
+    teams alone).
     """
     kind = ContentType.objects.get_for_model(Lesson).pk  # known to the process, and asked so that it may change
     found = QUERIES[sees_drafts(user)].rows(user=user.pk, code=code, slug=slug, kind=kind)
     rows = tuple(Row(*row) for row in found)
     at = next((at for at, row in enumerate(rows) if row.slug == slug), None)
-    return None if at is None else Page(rows, at)
+    return None if at is None else Page(rows, at, audience_key(user) if rows[at].restricted else "")

@@ -175,10 +175,13 @@ class Result:
         return sum(item.state != "right" for item in self.items)
 
 
-def tell(attempt: Attempt) -> Result:
-    """The result of a finished attempt. A fixed number of queries, however many items it has."""
+def tell(attempt: Attempt, reader: Any) -> Result:
+    """The result of a finished attempt, as `reader` may see it: what was asked stays, the ways to cards are theirs.
+
+    A fixed number of queries, however many items it has.
+    """
     items = list(attempt.items.select_related("question"))
-    lessons, cards = _lessons(items), _cards(items)
+    lessons, cards = _lessons(items), _cards(items, reader)
     told = tuple(
         replace(
             told_item(item),
@@ -225,9 +228,9 @@ def _teaching(item: AttemptItem, lessons: Iterable[Lesson], course: int | None) 
     return tuple(found[:LESSONS_SHOWN])
 
 
-def _cards(items: Iterable[AttemptItem]) -> dict[str, Card]:
+def _cards(items: Iterable[AttemptItem], reader: Any) -> dict[str, Card]:
     slugs = {item.document["card"] for item in items if item.document.get("card")}
-    return {card.slug: card for card in Card.objects.published().filter(slug__in=slugs)}
+    return {card.slug: card for card in Card.objects.published().for_teams_of(reader).filter(slug__in=slugs)}
 
 
 def _certificate(attempt: Attempt) -> tuple[Certificate | None, bool]:

@@ -171,7 +171,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "section": "learn",
         "attempt": found,
         "quiz": found.quiz,
-        "result": results.tell(found),
+        "result": results.tell(found, request.user),
         "own": own,
         "again": doors.again(found, timezone.now()) if own else None,
         "door": doors.address(found.quiz),

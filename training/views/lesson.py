@@ -57,7 +57,7 @@ def _page(request: HttpRequest, page: reading.Page) -> HttpResponseBase:
     row, may_change = page.row, sees_drafts(request.user)
     context = {"section": "learn", "row": row, "may_change": may_change}
     key = hashlib.sha256(repr((row[:9], may_change)).encode()).hexdigest()
-    text = [_shown(part, answers) for part in _text(page)]
+    text = [_shown(part, answers) for part in _text(page, request.user)]
     holes: dict[str, splice.Filling] = {"toc": toc, "foot": foot, "text": text, "resume": _resume(page)}
     response = splice.respond(request, "training/lesson.html", key, context, holes)
     if etag:
@@ -107,18 +107,20 @@ def _navigation(page: reading.Page, key: str) -> list[Piece]:
     return found
 
 
-def _text(page: reading.Page) -> list[Part]:
+def _text(page: reading.Page, reader: Any) -> list[Part]:
     key = kept(f"lesson/{page.text_key}")
     if (found := cache.get(key)) is None:
-        found = _rendered(Lesson.objects.get(pk=page.row.pk))
+        found = _rendered(Lesson.objects.get(pk=page.row.pk), reader)
         cache.set(key, found, KEPT)
     return found
 
 
-def _rendered(lesson: Lesson) -> list[Part]:
-    """The text with its cards, checkpoints, compliance notes and takeaways."""
+def _rendered(lesson: Lesson, reader: Any) -> list[Part]:
+    """The text with its cards, checkpoints, compliance notes and takeaways. A card that is not for this reader leaves
+    nothing behind, as one that is not published does."""
     slugs = [str(part) for kind, part in lesson.segments if kind == "card"]
-    cards = {card.slug: card for card in Card.objects.published().with_parts().filter(slug__in=slugs)}
+    shown = Card.objects.published().for_teams_of(reader).with_parts()
+    cards = {card.slug: card for card in shown.filter(slug__in=slugs)}
     parts: list[Part] = []
     for kind, part in lesson.segments:
         if kind == "html":

@@ -47,7 +47,7 @@ def quiz(request: HttpRequest, slug: str) -> HttpResponse:
     """One draw, as it might come; each look draws anew."""
     _staff_with(request, "training.change_quiz")
     found = get_object_or_404(Quiz, slug=slug)
-    drawn = drawing.asked_now(drawing.draw(found.rules, DICE), DICE)
+    drawn = drawing.asked_now(drawing.draw(found.rules, request.user, DICE), DICE)
     context = {
         "section": "learn",
         "quiz": found,

@@ -35,14 +35,14 @@ def stock(db: None) -> None:
         ([{"competency": "rules", "difficulty": 1, "course": "", "count": 5}], 1),
     ],
 )  # fmt: skip
-def test_as_many_as_are_drawn(stock: None, rules: list[dict[str, Any]], count: int) -> None:
+def test_as_many_as_are_drawn(stock: None, trainee: Any, rules: list[dict[str, Any]], count: int) -> None:
     """The door promises a number; the attempt asks that many."""
-    assert pools.drawn(rules) == count == len(drawing.draw(rules, random.Random(1)))
+    assert pools.drawn(rules, trainee) == count == len(drawing.draw(rules, trainee, random.Random(1)))
 
 
 @given(counts=st.lists(st.integers(1, 9), max_size=4))
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_rules_share_a_pool(stock: None, counts: list[int]) -> None:
+def test_rules_share_a_pool(stock: None, trainee: Any, counts: list[int]) -> None:
     """What one rule has taken is not there for the next."""
     rules = [{"course": "language", "count": count} for count in counts]
-    assert pools.drawn(rules) == len(drawing.draw(rules, random.Random(1)))
+    assert pools.drawn(rules, trainee) == len(drawing.draw(rules, trainee, random.Random(1)))
