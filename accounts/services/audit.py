@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import AuditEntry
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import AuditEntry, User
 
 Action = AuditEntry.Action
 LONGEST = 300
@@ -21,3 +24,22 @@ def note(
     return AuditEntry.objects.create(
         actor=who, action=action, kind=kind, slug=slug[:120], person=person, detail=str(detail)[:LONGEST]
     )
+
+
+def viewed(viewer: Any, *, kind: str = "results", person: Any = None) -> None:
+    """Write down that `viewer` looked at the results of `person`, or of many at once: then `kind` is the list.
+
+    One entry a viewer, kind, person and local day, however often they look, and none for looking at one's own. Called
+    by a GET before anything is shown: what cannot be written down is not shown (docs/decisions/0016-audit.md).
+    """
+    if person is not None and person.pk == viewer.pk:
+        return
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = AuditEntry.objects.filter(actor=viewer.pk, action=Action.VIEWED, kind=kind, person=person, at__gte=midnight)
+    if today.exists():
+        return
+    with transaction.atomic():
+        # One at a time: two tabs opened together write one entry. (SQLite has one writer anyway.)
+        User.objects.select_for_update(no_key=True).filter(pk=viewer.pk).values_list("pk").first()
+        if not today.exists():
+            note(viewer, Action.VIEWED, kind=kind, person=person)
