@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from markdownx.models import MarkdownxField
 
+from accounts.models import Team
 from knowledge.admin.base import SavedWhole, WithFacts
 from knowledge.admin.filters import FreshnessFilter, GroupFilter
 from knowledge.admin.forms import CardForm
@@ -27,12 +29,14 @@ from knowledge.admin.verified import VERIFIED_FIELDS, VerifiedAdmin
 from knowledge.admin.widgets import MarkdownWidget
 from knowledge.enums import Status
 from knowledge.models import Alias, Card, CopyEvent, Feedback, Line, Revision
+from knowledge.models.audience import viewer_of
 from knowledge.models.event import RECENT_DAYS
 from knowledge.search import engine
 from knowledge.services import cards
 
 FOUND = 100  # cards a search of the list shows at most
 WHERE = ("stage", "course", "competency")
+PLACE = ("groups", "neighbours", "keywords", "audience")
 
 
 def counted(rows: QuerySet[Any], key: str) -> Coalesce:
@@ -78,6 +82,7 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
         return (
             super()
             .get_queryset(request)
+            .for_teams_of(request.user)
             .annotate(
                 line_total=counted(Line.objects.all(), "card"),
                 copy_total=counted(CopyEvent.objects.recent(), "line__card"),
@@ -99,7 +104,8 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
         no index holds, by plain text."""
         if not search_term.strip():
             return queryset, False
-        found = engine.find(search_term, engine.Viewer(sees_drafts=True), kinds=(Card.search_kind,), limit=FOUND)
+        viewer = replace(viewer_of(request.user), sees_drafts=True)
+        found = engine.find(search_term, viewer, kinds=(Card.search_kind,), limit=FOUND)
         pks = [hit.object_id for hit in found.hits]
         queryset = queryset.filter(Q(pk__in=pks) | _retired_with(search_term.strip()))
         if pks and "o" not in request.GET:
@@ -144,20 +150,22 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
             "facts": ("facts", "fact_texts", "notes") if obj else ("facts",),
             "neighbours": "neighbours" if changing else "neighbour_titles",
             "keywords": "keywords" if changing else "keyword_list",
+            "audience": "audience" if changing else "team_names",
             "principle": "principle" if changing else "principle_read",
         }
         if not changing:
             shown["facts"] = ("fact_texts", "notes")
         return [
             (None, {"fields": ("title", "slug", "status", VERIFIED_FIELDS)}),
-            (_("Where it belongs"), {"fields": (WHERE, shown["groups"], shown["neighbours"], shown["keywords"])}),
+            (_("Where it belongs"), {"fields": (WHERE, *(shown[name] for name in PLACE))}),
             (_("Facts and what follows from them"), {"fields": shown["facts"]}),
             (_("Why"), {"fields": ("trigger", shown["principle"])}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Card | None = None) -> Any:
         """A slug is an address people have shared: it is chosen once."""
-        fixed = ["fact_texts", "notes", "group_names", "neighbour_titles", "keyword_list", "principle_read"]
+        fixed = ["fact_texts", "notes", "group_names", "neighbour_titles", "keyword_list", "team_names"]
+        fixed.append("principle_read")
         if obj:
             fixed.append("slug")
         return fixed if self.has_publish_permission(request) else [*fixed, "status"]
@@ -168,6 +176,13 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
             principle.widget.may_upload = request.user.has_perm("knowledge.upload_picture")
         return form
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Card | None:
+        """The card, and who looks at it: what is shown of others depends on that."""
+        card: Card | None = super().get_object(request, object_id, from_field)
+        if card:
+            card.reader = request.user  # type: ignore[attr-defined]
+        return card
+
     def view_on_site(self, card: Card) -> str:
         return card.get_absolute_url()
 
@@ -177,13 +192,18 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
 
     @admin.display(description=_("easily confused with"))
     def neighbour_titles(self, card: Card) -> SafeString:
-        near = Card.objects.filter(slug__in=card.neighbours)
+        near = Card.objects.for_teams_of(card.reader).filter(slug__in=card.neighbours)  # type: ignore[attr-defined]
         address = "admin:knowledge_card_change"
         return format_html_join("、", '<a href="{}">{}</a>', ((reverse(address, args=[one.pk]), one) for one in near))
 
     @admin.display(description=_("search words"))
     def keyword_list(self, card: Card) -> str:
         return "、".join(card.keywords) or self.get_empty_value_display()
+
+    @admin.display(description=_("only for teams"))
+    def team_names(self, card: Card) -> str:
+        names = dict(Team.objects.filter(code__in=card.audience).values_list("code", "name"))
+        return "、".join(names.get(code, code) for code in card.audience) or self.get_empty_value_display()
 
     @admin.display(description=_("principle"))
     def principle_read(self, card: Card) -> SafeString:

@@ -13,6 +13,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Team
 from knowledge.admin.base import kept_order, place_attrs
 from knowledge.admin.fields import FactIds, WordList, fact_help
 from knowledge.admin.written import TidyForm, VersionedForm
@@ -174,10 +175,16 @@ class CardForm(VersionedForm):
     neighbours = forms.MultipleChoiceField(
         label=_("easily confused with"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    audience = forms.MultipleChoiceField(
+        label=_("only for teams"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For words that are one shop's own. Without a tick everybody reads the card."),
+    )
 
     class Meta:
         model = Card
-        exclude = ("audience",)  # the admin's fieldsets name what is shown
+        fields = "__all__"  # the admin's fieldsets name what is shown
         widgets = {"trigger": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -186,6 +193,8 @@ class CardForm(VersionedForm):
             self.fields["facts"].help_text = fact_help()
         if "neighbours" in self.fields:
             self.fields["neighbours"].choices = self._other_cards()  # type: ignore[attr-defined]
+        if "audience" in self.fields:
+            self.fields["audience"].choices = self._teams()  # type: ignore[attr-defined]
 
     def _other_cards(self) -> list[tuple[str, str]]:
         """The neighbours first, in their order, those that exist no more too: saving drops nothing unseen.
@@ -193,6 +202,15 @@ class CardForm(VersionedForm):
         others = dict(Card.objects.exclude(pk=self.instance.pk).order_by("title").values_list("slug", "title"))
         near = [(slug, others.pop(slug, gettext("%s (deleted)") % slug)) for slug in self.instance.neighbours]
         return [*near, *others.items()]
+
+    def _teams(self) -> list[tuple[str, str]]:
+        """Every team by its name, and the codes of those that exist no more: saving drops nothing unseen."""
+        teams = dict(Team.objects.values_list("code", "name"))
+        gone = [code for code in self.instance.audience if code not in teams]
+        return [*teams.items(), *((code, gettext("%s (deleted)") % code) for code in gone)]
+
+    def clean_audience(self) -> list[str]:
+        return sorted(self.cleaned_data["audience"])
 
     def clean_groups(self) -> list[str]:
         return kept_order(self.instance.groups, self.cleaned_data["groups"])
@@ -239,6 +257,8 @@ class CardForm(VersionedForm):
         document["aliases"] = [row.instance.text for row in rows.get("aliases", [])]
         if keywords := cleaned.get("keywords", self.instance.keywords):
             document["keywords"] = keywords
+        if audience := cleaned.get("audience", self.instance.audience):
+            document["audience"] = audience
         for side in Side:
             document[side.value] = [row.instance.to_document() for row in rows.get(side, [])]
         return document | {"principle": cleaned.get("principle", self.instance.principle)}
