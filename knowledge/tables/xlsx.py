@@ -85,7 +85,7 @@ def _frame(name: str) -> Iterator[tuple[str, str]]:
     yield (
         "_rels/.rels",
         f'{rels}<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    )  # noqa: E501
+    )
     yield (
         "xl/workbook.xml",
         f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="{escape(name)}" sheetId="1" '

@@ -4,12 +4,14 @@ An Exchange is one kind of thing (cards, questions, people); a Format is one way
 the database: `read` turns bytes into Rows, `write` turns Entries into bytes. Everything that asks or writes the
 database is the Exchange's, set-wise: a constant number of queries for each call, whatever the number of rows.
 
-The road of a file (staging.py, applying.py):
-    read(data, notes)       -> Row, Row, …            in the worker; problems of the file alone
-    exchange.known(slugs)   -> site                   what is there, read once for the whole file
-    exchange.judge(row, site) -> Judged               outcome, problems, what was seen; no query
-    exchange.plan(rows, how) -> Batch                 before the transaction: everything that takes long
-    batch.write()                                     inside the one short transaction; nothing but SQL
+The road of a file (staging.py, applying.py), all of it in the worker:
+    format.read(data, notes)             -> Row, Row, …  problems of the file alone
+    exchange.site(slugs, author)         -> site         what judging needs, asked once for the whole file
+    exchange.current(slugs)              -> {slug: Entry} the live items, asked for 500 rows at a time
+    exchange.judge(row, site, before)    -> Judged       outcome, problems, final document; asks nothing
+    exchange.seen()                      -> {slug: state} compared again before it is written
+    exchange.plan(rows, how, progress)   -> batch        before the transaction: everything that takes long
+    batch.write()                                        inside the one short transaction; nothing but SQL
 
 To add a format to a kind that another app registered: `add_format("question", Format(name="gift", …))`.
 """
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.utils.functional import Promise
 
@@ -64,18 +66,17 @@ class Format:
 
 
 class Judged(NamedTuple):
-    """What a row means for what is there. `seen` is the state of the live item, compared again before it is written;
-    `before` the live entry of one that is to change."""
+    """What a row means for what is there, and its document with what the file leaves as it is filled in."""
 
     outcome: str  # StagedRow.Outcome
     problems: list[CellProblem] = []
-    seen: Any = None
-    before: Entry | None = None
+    document: Document | None = None
+    beside: dict[str, str] = {}
 
 
 @dataclass
 class How:
-    """How an import is to be applied: by whom, published or as drafts for approval, and why."""
+    """How an import is to be applied: by whom, published or as drafts sent for approval, and why."""
 
     author: Any
     publish: bool
@@ -90,27 +91,37 @@ class Exchange:
     permission = "knowledge.import_content"  # to import
     view_permission: str  # to export
     publish_permission = ""  # without it new and changed items become drafts; empty: there are no drafts
-    index = False  # whether its items are in the search index
 
-    def known(self, slugs: Sequence[str]) -> Any:
+    def site(self, slugs: Sequence[str], author: Any) -> Any:
         """What judging needs of the database, for all the slugs of a file at once."""
         raise NotImplementedError
 
-    def judge(self, row: Row, site: Any) -> Judged:
-        """Compare one row with the site. Called in file order; `site` may remember what earlier rows took."""
+    def current(self, slugs: Sequence[str]) -> dict[str, Entry]:
+        """The live items of these slugs as they would be exported, in a constant number of queries."""
         raise NotImplementedError
 
-    def seen(self, slugs: Sequence[str]) -> dict[str, Any]:
-        """The present state of these items, as `Judged.seen` has it; those that are not there are left out."""
+    def judge(self, row: Row, site: Any, before: Entry | None) -> Judged:
+        """Compare one row with what is there. Called in file order; `site` may remember what earlier rows took."""
         raise NotImplementedError
 
-    def plan(self, rows: Iterable[Row], how: How, progress: Callable[[int], None]) -> Any:
-        """Make ready whatever takes long, outside the transaction. The result's `write()` runs inside it."""
+    def seen(self) -> dict[str, Any]:
+        """The state of every live item, as plain JSON: whatever changes it, changes this."""
+        raise NotImplementedError
+
+    def plan(self, rows: Iterable[Row], how: How, progress: Callable[[int], None]) -> Batch:
+        """Make ready whatever takes long, outside the transaction. `rows` are the new and the changed ones."""
         raise NotImplementedError
 
     def entries(self, chosen: Any = None) -> Iterator[Entry]:
         """What an export holds, in a fixed order: all, or those of a queryset."""
         raise NotImplementedError
+
+
+class Batch(Protocol):
+    """An import ready to be written."""
+
+    def write(self) -> None:
+        """Write all of it, set-wise, in the caller's transaction. Raises ValidationError when it cannot be."""
 
 
 @dataclass
