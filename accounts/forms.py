@@ -135,16 +135,22 @@ class SettingsForm(FocusOnError, forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("display_name", "email", "locale", "theme")
+        fields = ("display_name", "email", "wants_mail", "locale", "theme")
         labels = {
             "display_name": _("Display name"),
             "email": _("E-mail"),
+            "wants_mail": _("Weekly digest and reminders by e-mail"),
             "locale": _("Interface language"),
             "theme": _("Theme"),
         }
         help_texts = {
             "display_name": _("Colleagues see this name."),
-            "email": _("Only for resetting your password. You may leave it empty."),
+            "email": _(
+                "For resetting your password, and for the mails below if you want them. You may leave it empty."
+            ),
+            "wants_mail": _(
+                "At most one a week about what is yours, and a reminder before a day that is agreed with you."
+            ),
         }
         widgets = {
             "display_name": forms.TextInput(attrs={"autocomplete": "name"}),

@@ -410,6 +410,13 @@ def test_wrong_settings_change_nothing_not_even_in_the_header(xiaoli: User, wron
     assert User.objects.get(pk=xiaoli.pk).display_name == "小李"
 
 
+@pytest.mark.parametrize(("ticked", "wants"), [({"wants_mail": "on"}, True), ({}, False)])
+def test_mails_nobody_asked_for_can_be_switched_off(xiaoli: User, ticked: dict[str, str], wants: bool) -> None:
+    """The page every such mail links to."""
+    signed_in(xiaoli).post(reverse("me_settings"), GOOD | ticked)
+    assert User.objects.get(pk=xiaoli.pk).wants_mail is wants
+
+
 def test_nobody_gives_themselves_rights(xiaoli: User) -> None:
     more = {
         "is_superuser": "on",
