@@ -1,16 +1,22 @@
-"""Who somebody is here: adding a person, giving a role, and who stands above whom."""
+"""Who somebody is here: adding a person, giving a role, leaving, and who stands above whom."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import SignInSlip, User
 from accounts.roles import PUBLISHER, STAFF_ROLES
+from accounts.services.audit import Action, note
 
 # Nobody may let in, or change, somebody of a higher rank. The two reading roles are equals.
 RANKS = {Role.TRAINEE: 0, Role.AGENT: 0, Role.TRAINER: 1, Role.MANAGER: 2}
@@ -46,27 +52,74 @@ def out_of_reach(issuer: User, chosen: Iterable[User]) -> list[User]:
 
 
 @transaction.atomic
-def set_role(user: User, role: str) -> None:
+def set_role(user: User, role: str, *, by: Any = None) -> None:
     """Make `role` the person's only role; who may enter the admin follows from it. Other groups stay.
 
-    Raises ValueError for an unknown role, Group.DoesNotExist before `sync_roles` has run.
+    A change is noted in the audit log. Raises ValueError for an unknown role, Group.DoesNotExist before `sync_roles`
+    has run.
     """
     wanted = Group.objects.get(name=Role(role).value)
+    held = sorted(user.groups.filter(name__in=Role.values).values_list("name", flat=True))
+    if held != [role]:
+        note(by, Action.CHANGED, kind="role", person=user, detail=f"{'、'.join(held) or '–'} → {role}")
     user.groups.remove(*Group.objects.filter(name__in=Role.values).exclude(pk=wanted.pk))
     user.groups.add(wanted)
     if role != Role.TRAINER:
-        allow_publishing(user, False)
+        allow_publishing(user, False, by=by)
     user.is_staff = user.is_superuser or role in STAFF_ROLES
     user.save(update_fields=["is_staff"])
 
 
-def allow_publishing(user: User, allowed: bool) -> None:
-    """Whether a trainer publishes without somebody else's approval."""
+def may_publish(user: User) -> bool:
+    """Whether this person was allowed to publish directly. Reads `user.groups`."""
+    return any(group.name == PUBLISHER for group in user.groups.all())
+
+
+@transaction.atomic
+def allow_publishing(user: User, allowed: bool, *, by: Any = None) -> None:
+    """Whether a trainer publishes without somebody else's approval. A change is noted in the audit log."""
     group = Group.objects.get(name=PUBLISHER)
+    if user.groups.filter(pk=group.pk).exists() == allowed:
+        return
     if allowed:
         user.groups.add(group)
     else:
         user.groups.remove(group)
+    note(by, Action.CHANGED, kind="role", person=user, detail=f"{'+' if allowed else '-'}{PUBLISHER}")
+
+
+# Leaving and coming back
+
+
+@transaction.atomic
+def close(person: User, *, by: Any = None, now: datetime) -> None:
+    """Somebody has left: no door is open to them from the next request on, on any worker, and what they did is kept.
+
+    The account is inactive, and its password, and with it every session and every reset link, is void for good;
+    unused slips end. Whoever has left already stays as they are.
+    """
+    row = User.objects.select_for_update().get(pk=person.pk)
+    if row.is_active or row.left_on is None:
+        row.is_active, row.left_on = False, timezone.localdate(now)
+        row.set_unusable_password()
+        row.save(update_fields=["is_active", "left_on", "password"])
+        SignInSlip.objects.live().filter(user=row).update(expires_at=now)
+        note(by, Action.CLOSED, kind="person", person=row)
+    person.is_active, person.left_on, person.password = row.is_active, row.left_on, row.password
+
+
+@transaction.atomic
+def reopen(person: User, *, by: Any = None, now: datetime) -> None:
+    """Somebody is back: the account is open again, without a password (a slip lets them in), and their deadlines count
+    from this day, so that nobody comes back to overdue ones. Raises ValidationError for one whose data was erased."""
+    row = User.objects.select_for_update().get(pk=person.pk)
+    if row.erased_at:
+        raise ValidationError(_("The data of this account has been erased. Add the person anew."))
+    if not row.is_active:
+        row.is_active, row.left_on, row.joined_team_on = True, None, timezone.localdate(now)
+        row.save(update_fields=["is_active", "left_on", "joined_team_on"])
+        note(by, Action.CHANGED, kind="person", person=row, detail="reopened")
+    person.is_active, person.left_on, person.joined_team_on = row.is_active, row.left_on, row.joined_team_on
 
 
 @transaction.atomic

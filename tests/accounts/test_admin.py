@@ -94,6 +94,8 @@ def test_what_each_editor_sees(superuser: User, manager: User, xiaoli: User) -> 
         "email",
         "locale",
         "role",
+        "publishes",
+        "team",
         "is_active",
         "must_change_password",
     ]
@@ -101,7 +103,7 @@ def test_what_each_editor_sees(superuser: User, manager: User, xiaoli: User) -> 
     assert sorted(form_fields(signed_in(superuser), page(xiaoli))) == sorted(
         [*common, "is_superuser", "user_permissions"]
     )
-    assert sorted(form_fields(signed_in(manager), LIST + "add/")) == sorted(common[:6])
+    assert sorted(form_fields(signed_in(manager), LIST + "add/")) == sorted(common[:8])
 
 
 def test_a_trainer_sees_the_role_without_a_form(trainer: User, xiaoli: User) -> None:
@@ -214,11 +216,12 @@ def test_the_list_costs_the_same_at_one_and_at_three_rows(manager: User, django_
     client = signed_in(manager)
     for _ in range(2):
         client.get(LIST)
-    with django_assert_num_queries(8, info="session, user, two of permissions, two counts, rows, their roles"):
+    info = "session, user, two of permissions, two counts, teams to filter by, rows, their roles"
+    with django_assert_num_queries(9, info=info):
         client.get(LIST)
     for _ in range(2):
         person("trainee")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(LIST)
 
 

@@ -8,20 +8,19 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms.models import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
 from accounts.models import User
-from accounts.services import people, slips
+from accounts.services import people, slips, teams
 
 SLIPS_AT_ONCE = 100
 
@@ -35,13 +34,21 @@ class PersonForm(forms.ModelForm):
     """A person with one role. Without a username they sign in with the staff number."""
 
     role = forms.ChoiceField(label=_("role"), choices=Role.choices)
-    # Set on the class made for a page about oneself: nobody takes their own role away by mistake.
+    publishes = forms.BooleanField(
+        label=_("may publish directly"),
+        required=False,
+        help_text=_("For trainers: what they write goes live without a second look."),
+    )
+    # Set on the class made for a page about oneself: nobody takes their own role away by mistake, nor gives
+    # themselves more.
     is_own = False
+    # Set where the editor may not take the person out of their team.
+    keeps_team = False
 
     class Meta:
         model = User
         # What the page shows is PersonAdmin.get_fieldsets; no field of another name is ever bound.
-        fields = ("display_name", "staff_number", "username", "email", "locale")
+        fields = ("display_name", "staff_number", "username", "email", "locale", "team")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,10 +58,20 @@ class PersonForm(forms.ModelForm):
         if role := cast("forms.ChoiceField | None", self.fields.get("role")):
             role.initial = people.role_of(self.instance) if self.instance.pk else Role.TRAINEE
             role.disabled = self.is_own
+            if publishes := self.fields.get("publishes"):
+                publishes.initial = bool(self.instance.pk) and people.may_publish(self.instance)
+                publishes.disabled = self.is_own
             # A superuser may do everything without a role.
             if self.instance.is_superuser:
                 role.required = False
                 role.choices = [("", "---------"), *Role.choices]
+
+        if team := self.fields.get("team"):
+            team.disabled = self.keeps_team
+            if self.keeps_team:
+                team.help_text = gettext(
+                    "This team is somebody else's: its leader or a trainer moves people out of it."
+                )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -83,12 +100,17 @@ class RoleFilter(admin.SimpleListFilter):
 class PersonAdmin(admin.ModelAdmin):
     form = PersonForm
     change_form_template = "accounts/admin_change_form.html"
-    list_display = ("display_name", "username", "staff_number", "role_name", "is_active", "last_login")
-    list_filter = (RoleFilter, "is_active")
+    list_display = ("display_name", "username", "staff_number", "role_name", "team", "is_active", "last_login")
+    list_select_related = ("team",)
+    list_filter = (RoleFilter, "team", "is_active")
     search_fields = ("display_name", "username", "staff_number")
     ordering = ("staff_number", "username")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "joined_team_on", "left_on")
     actions = ("issue_slips",)
+
+    @admin.display(description=_("may publish directly"), boolean=True)
+    def publishes_too(self, person: User) -> bool:
+        return people.may_publish(person)
 
     @admin.display(description=_("role"))
     def role_name(self, person: User) -> str:
@@ -101,12 +123,14 @@ class PersonAdmin(admin.ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         # A form field has no value on a page that is only for looking.
         role = "role_name" if obj and not self.has_change_permission(request, obj) else "role"
-        who = ("display_name", "staff_number", "username", "email", "locale", role)
+        publishes = ("publishes",) if role == "role" else ("publishes_too",)
+        who = ("display_name", "staff_number", "username", "email", "locale", role, *publishes, "team")
         if obj is None:
             return [(None, {"fields": who})]
+        access = ("is_active", "must_change_password", "last_login", "date_joined")
         sets: list[Any] = [
-            (None, {"fields": who}),
-            (_("Access"), {"fields": ("is_active", "must_change_password", "last_login", "date_joined")}),
+            (None, {"fields": (*who, "joined_team_on")}),
+            (_("Access"), {"fields": (*access, "left_on") if obj.left_on else access}),
         ]
         if request.user.is_superuser:
             beyond = ("is_superuser", "user_permissions")
@@ -115,13 +139,24 @@ class PersonAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Nor the rest of one's own access."""
-        own = obj is not None and obj.pk == request.user.pk
-        return (*self.readonly_fields, "is_active", "is_superuser") if own else self.readonly_fields
+        if obj is not None and obj.pk == request.user.pk:
+            return (*self.readonly_fields, "is_active", "is_superuser")
+        # An account whose data was erased stays shut.
+        return (*self.readonly_fields, "is_active") if obj is not None and obj.erased_at else self.readonly_fields
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         form.is_own = obj is not None and obj.pk == request.user.pk  # type: ignore[attr-defined]
+        form.keeps_team = obj is not None and not teams.may_move(editor(request), obj)  # type: ignore[attr-defined]
         return form
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Beside the team no doors of stock admin, which open windows."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for door in ("add", "change", "delete", "view"):
+            if hasattr(field and field.widget, f"can_{door}_related"):
+                setattr(field.widget, f"can_{door}_related", False)
+        return field
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """No guessing at hashes through the list's filters."""
@@ -138,11 +173,25 @@ class PersonAdmin(admin.ModelAdmin):
         return request.user.has_perm("accounts.issue_signinslip")
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """What has consequences, team and access, is not saved with the fields but by the services that see to them."""
+        team, active = obj.team, obj.is_active
+        obj.team_id, obj.is_active = form.initial.get("team"), form.initial.get("is_active", True)
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if role := form.cleaned_data.get("role"):
-            people.set_role(obj, role)
+            people.set_role(obj, role, by=request.user)
+        if "publishes" in form.cleaned_data and role == Role.TRAINER:
+            people.allow_publishing(obj, form.cleaned_data["publishes"], by=request.user)
+        if "team" in form.changed_data:
+            teams.move([obj], team, timezone.localdate(), by=request.user)
+        if "is_active" in form.changed_data:
+            self.set_access(request, obj, active)
+
+    def set_access(self, request: HttpRequest, person: User, active: bool) -> None:
+        change = people.reopen if active else people.close
+        change(person, by=request.user, now=timezone.now())
+        self.log_change(request, person, gettext("Let back in.") if active else gettext("Closed the account."))
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         """A new person cannot sign in yet: what comes next is the slip."""
@@ -158,11 +207,39 @@ class PersonAdmin(admin.ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         person = kwargs.get("obj")
         context["may_issue_slip"] = person is not None and self.may_issue(request, person)
+        context["may_close"] = person is not None and self.may_close(request, person)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.slip_view)  # never cached, as everything in the admin
-        return [path("<int:pk>/slip/", view, name="accounts_user_slip"), *super().get_urls()]
+        slip, close = (self.admin_site.admin_view(view) for view in (self.slip_view, self.close_view))  # never cached
+        return [
+            path("<int:pk>/slip/", slip, name="accounts_user_slip"),
+            path("<int:pk>/close/", close, name="accounts_user_close"),
+            *super().get_urls(),
+        ]
+
+    # Leaving and coming back
+
+    def may_close(self, request: HttpRequest, person: User) -> bool:
+        """Nobody shuts themselves out, and an erased account stays shut."""
+        return self.has_change_permission(request, person) and person.pk != request.user.pk and not person.erased_at
+
+    def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """GET says what leaving, or coming back, means; POST does it."""
+        person = get_object_or_404(User, pk=pk)
+        if not self.may_close(request, person):
+            raise PermissionDenied
+        if request.method == "POST":
+            # The form says what it was made for: sent twice, or from an old page, it does not turn round.
+            if (wanted := request.POST.get("active") == "yes") != person.is_active:
+                self.set_access(request, person, wanted)
+            done = gettext("%(name)s can come in again. A sign-in slip opens the door.")
+            gone = gettext("The account of %(name)s is closed. What they did is kept.")
+            messages.success(request, (done if person.is_active else gone) % {"name": person})
+            return redirect("admin:accounts_user_change", pk)
+        title = gettext("Left the company") if person.is_active else gettext("Let back in")
+        context = {**self.admin_site.each_context(request), "title": title, "person": person, "opts": self.opts}
+        return render(request, "accounts/admin_close.html", context)
 
     def slip_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """GET offers a slip, POST issues it and shows the code, once."""
@@ -197,19 +274,3 @@ class PersonAdmin(admin.ModelAdmin):
             return self.show_slips(request, chosen)
         self.message_user(request, text, messages.ERROR)
         return None
-
-
-# One door: the site's own sign-in and password pages, with their throttle and their forced change.
-@login_not_required
-def admin_sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-    if request.user.is_authenticated and not admin.site.has_permission(request):
-        raise PermissionDenied
-    return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
-
-
-def admin_change_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-    return redirect("password_change")
-
-
-admin.site.login = admin_sign_in  # type: ignore[method-assign, assignment]
-admin.site.password_change = admin_change_password  # type: ignore[method-assign, assignment]
