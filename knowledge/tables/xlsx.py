@@ -100,7 +100,7 @@ def _frame(name: str) -> Iterator[tuple[str, str]]:
 
 
 def _sheet(header: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
-    names = [_column(at) for at in range(len(header))]
+    names = [column_name(at) for at in range(len(header))]
     columns = "".join(
         f'<col min="{at}" max="{at}" width="{width}" style="1" customWidth="1"/>'
         for at, width in enumerate(widths or [16] * len(header), start=1)
@@ -134,7 +134,7 @@ def _text(cell: str, number: int) -> str:
     return escape(LITERAL.sub("_x005F_", cell).replace("\r", "_x000D_"))
 
 
-def _column(at: int) -> str:
+def column_name(at: int) -> str:
     name = ""
     at += 1
     while at:
