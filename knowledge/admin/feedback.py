@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.models import Feedback, Line
+from knowledge.models import Card, Feedback, Line
 
 OPEN_FIRST = Case(When(state=Feedback.State.OPEN, then=Value(0)), default=Value(1))
 
@@ -31,6 +31,10 @@ class FeedbackAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["admin_ours/card.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
+        """Without remarks about cards that are for other teams alone."""
+        return super().get_queryset(request).filter(card__in=Card.objects.for_teams_of(request.user))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

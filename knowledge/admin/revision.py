@@ -25,7 +25,7 @@ class RevisionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
         """Without the documents, which only the page of one revision shows."""
-        return super().get_queryset(request).defer("document")
+        return super().get_queryset(request).for_teams_of(request.user).defer("document")
 
     @admin.display(description=_("document"))
     def written_out(self, revision: Revision) -> SafeString:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import RevisionState
+from knowledge.models.audience import for_teams_of, may_change_cards
+from knowledge.models.card import Card
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
@@ -18,6 +22,15 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def open(self) -> RevisionQuerySet:
         """Drafts, and what waits for approval or for its hour: at most one of each object."""
         return self.exclude(state=RevisionState.PUBLISHED)
+
+    def for_teams_of(self, user: Any) -> RevisionQuerySet:
+        """Without the versions of cards that are for other teams alone, or were when that version was written."""
+        if may_change_cards(user):
+            return self
+        others = Card.objects.exclude(pk__in=Card.objects.for_teams_of(user))
+        then = Q(document__audience__isnull=True) | for_teams_of(user, "document__audience")
+        kept = self.exclude(kind=Card.search_kind, object_id__in=others.values("pk"))
+        return kept.filter(~Q(kind=Card.search_kind) | then)
 
 
 class Revision(models.Model):
