@@ -36,6 +36,7 @@ ATTEMPTS = [
 ]
 TEAM = [
     path("", team.team, name="team"),
+    path("board.csv", team.team_csv, name="team_csv"),
     path("people/<int:pk>/", matrix.person, name="person"),
     path("deadlines/", deadlines.deadlines, name="deadlines"),
     path("deadlines/csv/", deadlines.deadlines_csv, name="deadlines_csv"),
@@ -43,7 +44,9 @@ TEAM = [
     path("deadlines/assignments/<int:pk>/end/", deadlines.assignment_end, name="assignment_end"),
     path("deadlines/<int:pk>/<slug:slug>/", deadlines.deadline_change, name="deadline_change"),
     path("items/", analysis.item_analysis, name="item_analysis"),
+    path("items.csv", analysis.item_analysis_csv, name="item_analysis_csv"),
     path("items/<slug:code>/", analysis.item, name="item"),
+    path("items/<slug:code>/retire/", analysis.item_retire, name="item_retire"),
     path("freshness/", freshness.freshness, name="freshness"),
     path("freshness/<slug:kind>/<int:pk>/verify/", freshness.verify, name="verify"),
 ]

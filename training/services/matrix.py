@@ -27,6 +27,8 @@ WEIGHTS: dict[str, int] = {QuizKind.COURSE: 1, QuizKind.EXAM: 2}
 HALF_LIFE_DAYS = 90
 # In percent: where a competency counts as shown. The pass mark of quizzes, unless a trainer sets another for one.
 PASS_LINE = 80
+# The least percent of each shade of the board, from the top.
+BANDS = ((90, "high"), (PASS_LINE, "at"), (60, "near"))
 # What evidence shows of an attempt.
 SHOWN = ("user_id", "finished_at", "quiz__kind", "quiz__title")
 
@@ -85,6 +87,13 @@ class Cell:
     def shown(self) -> bool:
         """Whether it stands at the pass line or above."""
         return self.percent is not None and self.percent >= PASS_LINE
+
+    @property
+    def band(self) -> str:
+        """How a table shades it: high, at the line, near it, low; empty without evidence."""
+        if self.percent is None:
+            return ""
+        return next((name for least, name in BANDS if self.percent >= least), "low")
 
     @property
     def undecayed(self) -> int | None:

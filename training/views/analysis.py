@@ -13,3 +13,11 @@ def item_analysis(request: HttpRequest, **kwargs: Any) -> HttpResponse:
 
 def item(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     raise Http404
+
+
+def item_analysis_csv(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    raise Http404
+
+
+def item_retire(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    raise Http404
