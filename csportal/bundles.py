@@ -53,6 +53,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "css/base.css",
         "css/components.css",
         "css/pages/team.css",
+        "css/pages/freshness.css",
         "css/print.css",
     ),
     "team.js": (

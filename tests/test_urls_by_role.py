@@ -86,6 +86,8 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("quiz_preview", "get"): ({"slug": "intro"}, ("in", "--", "--", 200, "--")),
     ("matrix", "get"): ({}, ("in", 200, 200, 200, 200)),
     ("person", "get"): ({"pk": "newcomer"}, ("in", "--", "--", 200, 200)),
+    ("freshness", "get"): ({}, ("in", "--", "--", 200, 200)),
+    ("verify", "post"): ({"kind": "lesson", "pk": "training_lesson"}, ("in", "--", "--", 302, "--")),
     ("certificate", "get"): ({"code": "certificate"}, (200, 200, 200, 200, 200)),
     ("certificate_pdf", "get"): ({"code": "certificate"}, ("in", "--", "--", 200, 200)),
     ("login", "get"): ({}, (200, 302, 302, 302, 302)),

@@ -23,7 +23,9 @@ from knowledge.services import events
 @require_safe
 def card(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole card. `?line=<code>` is the share link: that line is shown first of all."""
-    found = get_object_or_404(Card.objects.visible_to(request.user).with_parts().select_related("owner"), slug=slug)
+    found = get_object_or_404(
+        Card.objects.visible_to(request.user).with_parts().select_related("owner", "verified_by"), slug=slug
+    )
     reader: Any = request.user
     context: dict[str, Any] = {
         "section": "phrases",

@@ -380,7 +380,7 @@ def test_a_cached_hit_follows_every_edit_it_shows(as_agent: Client) -> None:
     card.verified_on = datetime.date(2026, 1, 1)
     card.save()
     verified = shown()
-    assert ('class="due"' in first, 'class="due"' in verified) == (True, False)
+    assert ("badge due" in first, "badge due" in verified) == (True, False)
     factories.card("fee", code="fe", aliases=["运费贵"], title="改过的情景")
     renamed = shown()
     assert ("改过的情景" in verified, "改过的情景" in renamed) == (False, True)
@@ -396,8 +396,22 @@ def test_a_cached_hit_turns_due_at_midnight_in_shanghai(agent: Any) -> None:
         with time_machine.travel(datetime.datetime.fromisoformat(moment), tick=False):
             client = Client()
             client.force_login(agent, "django.contrib.auth.backends.ModelBackend")
-            answers.append('class="due"' in text(client.get("/phrases/", {"q": "运费贵"})))
+            answers.append("badge due" in text(client.get("/phrases/", {"q": "运费贵"})))
     assert answers == [False, True]
+
+
+def test_a_cached_hit_follows_the_interval(agent: Any) -> None:
+    """Another interval for the same day of verification is another state, though no word of the card has changed."""
+    card = factories.card("fee", aliases=["运费贵"])
+    client = Client()
+    client.force_login(agent, "django.contrib.auth.backends.ModelBackend")
+    shown = []
+    for days, state in ((180, "fresh"), (90, "due"), (60, "expired")):
+        card.verified_on, card.verify_days = datetime.date(2026, 1, 1), days
+        card.save()
+        with time_machine.travel(datetime.datetime(2026, 4, 10, 4, tzinfo=datetime.UTC), tick=False):
+            shown.append(f'class="badge {state}"' in text(client.get("/phrases/", {"q": "运费贵"})))
+    assert shown == [True, True, True]
 
 
 def test_a_cached_hit_speaks_the_readers_language(as_agent: Client, agent: Any) -> None:
