@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
+from knowledge.prepared import Prepared
 from training import deadlines
 from training.deadlines import Agreed, Assigned
-from training.enums import Agreement, CertificateState, DueState
+from training.enums import Agreement, DueState
 from training.models import Assignment, Attempt, Certificate, DeadlineChange, LessonProgress
-from training.services import certificates, curriculum
-from training.services.curriculum import Curriculum, PathEntry
+from training.services import curriculum, progress
+from training.services.curriculum import Curriculum, PathEntry, Standing, as_day, as_moment
 
+DAYS = ("path_id", "assigned_on", "due_on", "due_days")
 PRESSING = (DueState.OVERDUE, DueState.SOON, DueState.OPEN)
 
 
@@ -100,15 +102,15 @@ class Rows(list[Row]):
         super().__init__()
         self.of_person: dict[int | None, list[Row]] = defaultdict(list)
         self.of_team: dict[str | None, list[Row]] = defaultdict(list)
-        for path, team, person, *days in found:
+        for team, person, path, *days in found:
             row = Row(path, Assigned(*days))
             self.append(row)
             (self.of_team[team] if person is None else self.of_person[person]).append(row)
 
 
 def _running(whose: Q) -> Rows:
-    fields = ("path_id", "team_id", "person_id", "assigned_on", "due_on", "due_days")
-    return Rows(Assignment.objects.running().filter(whose).order_by("pk").values_list(*fields))
+    rows = Assignment.objects.running().filter(whose).order_by("pk")
+    return Rows(rows.values_list("team_id", "person_id", *DAYS))
 
 
 def _by_path(rows: Iterable[Row]) -> dict[int, list[Assigned]]:
@@ -189,13 +191,9 @@ def _record(people: QuerySet[Any, Any], paths: list[PathEntry], taught: Curricul
 
 
 def _certified(people: QuerySet[Any, Any], paths: list[PathEntry]) -> dict[tuple[int, int], date]:
-    """The first certificate of each path that was not taken back while it held: what is taught later undoes none."""
-    found: dict[tuple[int, int], date] = {}
-    rows = Certificate.objects.filter(user__in=people, path__in=[path.pk for path in paths])
-    for one in rows.order_by("-issued_on", "-pk"):
-        if certificates.state(one, one.valid_until) != CertificateState.REVOKED:
-            found[one.user_id or 0, one.path_id] = one.issued_on
-    return found
+    """The certificates that stand: what is taught later undoes none."""
+    rows = Certificate.objects.filter(user__in=people, path__in=[path.pk for path in paths], revoked_at=None)
+    return {(user or 0, path): day for user, path, day in rows.values_list("user_id", "path_id", "issued_on")}
 
 
 def _agreed(people: QuerySet[Any, Any], paths: list[PathEntry]) -> dict[tuple[int, int], tuple[Agreed, str, str, date]]:
@@ -227,6 +225,64 @@ def _due(path: PathEntry, assigned: list[Assigned], joined: date | None, settled
         by=settled.by if agreed else "",
         agreed_on=settled.agreed_on if agreed else None,
     )
+
+
+# One's own
+
+
+def mine(user: Any, taught: Curriculum, standing: Standing, today: date) -> tuple[Due, ...]:
+    """What the reader of a page still has to finish or is exempt from, earliest first; what is done is left out.
+
+    One query, and none for whoever has nothing assigned. The same rules as `dues`, from what the page has read anyway.
+    """
+    if not standing.assigned:
+        return ()
+    found = [Own.of(row) for row in MINE.rows(user=user.pk, team=user.team_id or "")]
+    paths = {path.pk: path for path in _to_do(taught, {own.path for own in found})}
+    rows: dict[int, list[Own]] = {}
+    for own in found:
+        if own.path in paths and not own.certified and not progress.is_done(paths[own.path], taught, standing):
+            rows.setdefault(own.path, []).append(own)
+    return _in_order(
+        _due(paths[path], [one.assigned for one in owns], user.joined_team_on, owns[0].settled, today)
+        for path, owns in rows.items()
+    )
+
+
+def _mine(user: int, team: str) -> QuerySet[Any, Any]:
+    newest = DeadlineChange.objects.filter(person=user, path=OuterRef("path")).order_by("-at", "-pk")
+    agreed = ("kind", "due_on", "reason", "by__display_name", "at")
+    return (
+        Assignment.objects.running()
+        .filter(Q(person=user) | Q(team=team))
+        .order_by("pk")
+        .values_list(
+            *DAYS,
+            Exists(Certificate.objects.filter(user=user, path=OuterRef("path"), revoked_at=None)),
+            *(Subquery(newest.values(name)[:1]) for name in agreed),
+        )
+    )
+
+
+MINE = Prepared(_mine, user=int, team=str)
+
+
+class Own(NamedTuple):
+    """An assignment of the reader, with what else counts for its path."""
+
+    path: int
+    assigned: Assigned
+    certified: bool
+    settled: Settled
+
+    @classmethod
+    def of(cls, row: tuple[Any, ...]) -> Own:
+        """From what the driver gives."""
+        path, assigned_on, due_on, due_days, certified, kind, moved_to, reason, by, at = row
+        agreed = Agreed(kind, as_day(moved_to)) if kind else None
+        on = timezone.localdate(moment) if (moment := as_moment(at)) else None
+        days = Assigned(as_day(assigned_on) or date.min, as_day(due_on), due_days)
+        return cls(path, days, bool(certified), Settled(None, agreed, reason or "", by or "", on))
 
 
 def _in_order(found: Iterable[Due]) -> tuple[Due, ...]:

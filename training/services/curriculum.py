@@ -135,7 +135,7 @@ class Standing:
 def read(user: Any) -> tuple[Curriculum, Standing]:
     """What is taught, and where this reader stands: three queries, and four more when something has changed."""
     ((path, chosen_at, is_learner, assigned, expires, *figures),) = OWN.rows(user=user.pk)
-    own = Own(path or "", _moment(chosen_at), bool(is_learner), bool(assigned), _day(expires))
+    own = Own(path or "", as_moment(chosen_at), bool(is_learner), bool(assigned), as_day(expires))
     return _kept(figures), _standing(user, own)
 
 
@@ -166,12 +166,12 @@ class Own(NamedTuple):
     expires: date | None
 
 
-def _day(value: Any) -> date | None:
+def as_day(value: Any) -> date | None:
     """SQLite gives the date of a subquery as text."""
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _moment(value: Any) -> datetime | None:
+def as_moment(value: Any) -> datetime | None:
     """And a moment too, or without its zone, which is UTC in every database of ours."""
     found = datetime.fromisoformat(value) if isinstance(value, str) else value
     return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from training.models import Enrolment, LessonProgress, Path
 from training.services.curriculum import CourseEntry, Curriculum, LessonEntry, PathEntry, Standing
@@ -94,6 +95,11 @@ def missing_for_exam(path: PathEntry, curriculum: Curriculum, standing: Standing
     return [course for course in curriculum.courses_of(path) if not is_finished(course, standing)]
 
 
+def is_done(path: PathEntry, curriculum: Curriculum, standing: Standing) -> bool:
+    """Every course finished, and the exam passed where there is one."""
+    return not missing_for_exam(path, curriculum, standing) and (path.exam is None or path.exam.pk in standing.passed)
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How far: steps done of all; a step is a lesson, a quiz or the exam."""
@@ -173,6 +179,14 @@ def path_of(curriculum: Curriculum, standing: Standing, *, by_default: bool) -> 
     if standing.path in curriculum.paths:
         return curriculum.paths[standing.path]
     return next(iter(curriculum.paths.values()), None) if by_default else None
+
+
+def chosen_since(curriculum: Curriculum, standing: Standing, day: date) -> PathEntry | None:
+    """The path this reader chose on this local day or later, while there is still something to do on it."""
+    if standing.chosen_at is None or timezone.localdate(standing.chosen_at) < day:
+        return None
+    chosen = curriculum.paths.get(standing.path)
+    return chosen if chosen and not is_done(chosen, curriculum, standing) else None
 
 
 def follow(path: Path, user: Any, *, now: datetime) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from training.services import curriculum, matrix, progress
-from training.services.curriculum import OpenAttempt, PathEntry
+from training.services import assignments, curriculum, matrix, progress
+from training.services.assignments import Due
+from training.services.curriculum import Curriculum, OpenAttempt, PathEntry, Standing
 from training.services.matrix import PASS_LINE, Cell
 from training.services.progress import Step, Tally
 
@@ -17,7 +18,8 @@ SOON = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """`path` is None for somebody who follows none; `cells` and `faded` are for learners alone."""
+    """`path` is None for somebody who follows none and has none assigned; `dues` are the paths still to be finished by
+    a day, earliest first; `cells` and `faded` are for learners alone."""
 
     is_learner: bool
     path: PathEntry | None
@@ -27,6 +29,7 @@ class Today:
     open: tuple[OpenAttempt, ...]
     ends_on: date | None
     cells: list[Cell]
+    dues: tuple[Due, ...] = ()
 
     @property
     def has_shown(self) -> bool:
@@ -44,9 +47,10 @@ class Today:
 
 
 def today(user: Any, *, now: datetime, day: date) -> Today:
-    """Where this person stands today. Three queries, and two more for a learner's matrix."""
+    """Where this person stands today. Three queries, one more for what is assigned, two for a learner's matrix."""
     taught, standing = curriculum.read(user)
-    path = progress.path_of(taught, standing, by_default=standing.is_learner)
+    dues = tuple(due for due in assignments.mine(user, taught, standing, day) if due.pressing)
+    path = _lead(taught, standing, dues)
     return Today(
         is_learner=standing.is_learner,
         path=path,
@@ -56,4 +60,12 @@ def today(user: Any, *, now: datetime, day: date) -> Today:
         open=standing.open,
         ends_on=standing.expires if standing.expires and standing.expires <= day + SOON else None,
         cells=matrix.matrix(user, now) if standing.is_learner else [],
+        dues=dues,
     )
+
+
+def _lead(taught: Curriculum, standing: Standing, dues: tuple[Due, ...]) -> PathEntry | None:
+    """The path to go along: what is due first, unless the reader chose another since that became theirs to do."""
+    if dues:
+        return progress.chosen_since(taught, standing, dues[0].reached_on) or taught.paths[dues[0].slug]
+    return progress.path_of(taught, standing, by_default=standing.is_learner)
