@@ -30,6 +30,7 @@ from knowledge.models import (
     SearchLog,
     Snippet,
     SynonymGroup,
+    Use,
 )  # fmt: skip
 from tests import factories
 from tests.training import making
@@ -87,6 +88,8 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("matrix", "get"): ({}, ("in", 200, 200, 200, 200)),
     ("person", "get"): ({"pk": "newcomer"}, ("in", "--", "--", 200, 200)),
     ("freshness", "get"): ({}, ("in", "--", "--", 200, 200)),
+    ("rechecks", "get"): ({}, ("in", "--", "--", 200, 200)),
+    ("recheck_done", "post"): ({"pk": "use"}, ("in", "--", "--", 302, "--")),
     ("verify", "post"): ({"kind": "lesson", "pk": "training_lesson"}, ("in", "--", "--", 302, "--")),
     ("certificate", "get"): ({"code": "certificate"}, (200, 200, 200, 200, 200)),
     ("certificate_pdf", "get"): ({"code": "certificate"}, ("in", "--", "--", 200, 200)),
@@ -199,9 +202,12 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     attempt = {"username": "x", "ip_address": "127.0.0.1", "user_agent": "x", "path_info": "/"}
     read = lessons.save_document(lesson())
     progress.open_lesson(read.pk, people["trainee"], now=timezone.now())
+    use = read.uses.get()
+    Use.objects.filter(pk=use.pk).update(recheck=True)
     return {
         "card": card.pk,
         "line": line.uuid,
+        "use": use.pk,
         "snippet": snippet.pk,
         "certificate": made_for_somebody().code,
         "newcomer": factories.person("trainee", username="newcomer").pk,

@@ -16,6 +16,7 @@ from training.views import (
     lesson,
     matrix,
     previews,
+    rechecks,
     team,
 )
 
@@ -49,6 +50,8 @@ TEAM = [
     path("items/<slug:code>/retire/", analysis.item_retire, name="item_retire"),
     path("freshness/", freshness.freshness, name="freshness"),
     path("freshness/<slug:kind>/<int:pk>/verify/", freshness.verify, name="verify"),
+    path("rechecks/", rechecks.rechecks, name="rechecks"),
+    path("rechecks/<int:pk>/done/", rechecks.done, name="recheck_done"),
 ]
 
 urlpatterns = [

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
+from accounts.services import audit
 from knowledge.models import Card, Use
 
 
@@ -39,3 +41,24 @@ def rechecked(items: Iterable[Any]) -> int:
         version = Subquery(Card.objects.filter(pk=OuterRef("card_id")).values("version")[:1])
         done += item.uses.filter(recheck=True).update(recheck=False, card_version_seen=version)
     return done
+
+
+def flagged(user: Any) -> QuerySet[Use]:
+    """What waits for a second look because its card has changed, card by card, of the cards this person may see."""
+    seen = Card.objects.visible_to(user)
+    rows = Use.objects.filter(recheck=True, card__in=seen).select_related("card", "content_type")
+    return rows.order_by("card__title", "card", "kind", "pk")
+
+
+@transaction.atomic
+def seen(use: Use, *, by: Any) -> None:
+    """Somebody has looked at this one use: its flag goes, other cards' flags on the same item stay."""
+    version = Subquery(Card.objects.filter(pk=use.card_id).values("version")[:1])
+    Use.objects.filter(pk=use.pk).update(recheck=False, card_version_seen=version)
+    said = _("Rechecked after a change of the card %s") % use.card.slug
+    audit.note(by, audit.Action.CHANGED, kind=use.kind, slug=_name(use.target), detail=said)
+
+
+def _name(item: Any) -> str:
+    """As its content file calls it."""
+    return str(getattr(item, "slug", "") or getattr(item, "code", ""))
