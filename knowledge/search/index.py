@@ -4,15 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import TypeVar
 
 from django.db import connection, transaction
 
 from knowledge.search.backends import backend
 from knowledge.search.document import SearchDocument
-from knowledge.search.entry import prepare
+from knowledge.search.entry import Entry, prepare
 from knowledge.search.schema import create_tables, drop_tables, finish_tables, swap_tables, table
 
 CHUNK = 200  # documents a statement
+T = TypeVar("T")
 
 Key = tuple[str, int]  # kind, object id
 
@@ -34,6 +36,18 @@ def index(documents: Iterable[SearchDocument]) -> int:
                 backend().store(fresh)
             changed += len(fresh)
     return changed
+
+
+def store(entries: Sequence[Entry]) -> None:
+    """Insert or replace documents made ready beforehand, each once: `index` for whoever holds the write lock and has
+    no time to read texts out."""
+    with transaction.atomic():
+        stored = {
+            key: mark
+            for keys in _chunks([_key(entry.document) for entry in entries])
+            for key, mark in fingerprints(keys).items()
+        }
+        backend().store([entry._replace(document=_with_uses(entry.document, stored)) for entry in entries])
 
 
 def remove(kind: str, ids: Iterable[int]) -> None:
@@ -147,7 +161,7 @@ def _keep_uses(before: dict[Key, tuple[str, int]], now: dict[Key, tuple[str, int
             )
 
 
-def _chunks(documents: Iterable[SearchDocument]) -> Iterator[list[SearchDocument]]:
+def _chunks(documents: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(documents)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk

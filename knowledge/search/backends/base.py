@@ -15,6 +15,8 @@ from knowledge.search.entry import Entry, counted_terms, row_of
 from knowledge.search.query import Node, Wanted
 from knowledge.search.schema import table
 
+KEYS = 500  # a statement: SQLite takes no more than its number of parameters
+
 
 class Scope(NamedTuple):
     """Whose search, of which kinds. Documents that fit `filters` come first and are flagged."""
@@ -136,7 +138,8 @@ class Backend:
         with connection.cursor() as cursor:
             self._queue(cursor)
             for kind, object_ids in by_kind.items():
-                self._forget(cursor, kind, object_ids, change, building)
+                for start in range(0, len(object_ids), KEYS):
+                    self._forget(cursor, kind, object_ids[start : start + KEYS], change, building)
             self._insert(cursor, entries, building)
             self._count(cursor, change, building)
 

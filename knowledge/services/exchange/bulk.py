@@ -1,0 +1,130 @@
+"""Many rows in few statements: everything is made ready outside the transaction, inside it there is nothing but SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from knowledge.models.fields import after_all
+
+STAMP = "{stamp}"  # in a statement: the moment of the transaction, later than any row of the table says of itself
+CHUNK = 1000
+
+
+@transaction.atomic
+def reserve(model: type[models.Model], number: int) -> Sequence[int]:
+    """Keys that nobody else will be given, for rows to be written later. Those never used leave a gap, as after any
+    transaction rolled back."""
+    if not number:
+        return range(0)
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [table, model._meta.pk.column, number],
+            )
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", [number, table])
+        if not cursor.rowcount:  # nothing was ever stored here
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, number])
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = cursor.fetchone()[0]
+    return range(last - number + 1, last + 1)
+
+
+class Statements:
+    """Statements and their parameters, to be run together later."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[str, list[tuple[Any, ...]], type[models.Model] | None]] = []
+        self.before: list[Callable[[], object]] = []
+        self.after: list[Callable[[], object]] = []
+
+    def insert(self, rows: Sequence[models.Model], *, stamped: str = "") -> None:
+        """Insert these, keys and all. `stamped` is the column that gets the moment of the transaction."""
+        if not rows:
+            return
+        model = type(rows[0])
+        fields = [field for field in model._meta.concrete_fields if not (field.primary_key and rows[0].pk is None)]
+        marks = ", ".join(STAMP if field.column == stamped else "%s" for field in fields)
+        names = ", ".join(_quoted(field.column) for field in fields)
+        kept = [field for field in fields if field.column != stamped]
+        params = [
+            tuple(field.get_db_prep_save(getattr(row, field.attname), connection) for field in kept) for row in rows
+        ]
+        self.add(f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({marks})", params, model)  # noqa: S608
+
+    def update(
+        self, model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]], *, stamped: str = ""
+    ) -> None:
+        """Set the fields of each row: (value, …, key), values as the model has them."""
+        fields = [model._meta.get_field(name) for name in names]
+        sets = [f"{_quoted(field.column)} = %s" for field in fields]
+        sets += [f"{_quoted(stamped)} = {STAMP}"] if stamped else []
+        params = [
+            (
+                *(field.get_db_prep_save(value, connection) for field, value in zip(fields, row[:-1], strict=True)),
+                row[-1],
+            )
+            for row in rows
+        ]
+        sql = (
+            f"UPDATE {_quoted(model._meta.db_table)} SET {', '.join(sets)} WHERE {_quoted(model._meta.pk.column)} = %s"  # noqa: S608
+        )
+        self.add(sql, params, model)
+
+    def delete(self, model: type[models.Model], keys: Sequence[Any]) -> None:
+        """Delete rows by key before anything else is written, and what goes with them."""
+        self.before.append(lambda: _delete(model, keys))
+
+    def add(self, sql: str, params: Sequence[tuple[Any, ...]], model: type[models.Model] | None = None) -> None:
+        if params:
+            self.steps.append((sql, list(params), model))
+
+    def run(self) -> None:
+        """In the caller's transaction."""
+        for step in self.before:
+            step()
+        self._execute()
+        for step in self.after:
+            step()
+
+    def _execute(self) -> None:
+        stamps: dict[type[models.Model], str] = {}
+        with connection.cursor() as cursor:
+            for sql, params, model in self.steps:
+                if model is not None and STAMP in sql:
+                    stamps[model] = stamps.get(model) or _literal(after_all(model))
+                    sql = sql.replace(STAMP, stamps[model])  # noqa: PLW2901
+                for start in range(0, len(params), CHUNK):
+                    cursor.executemany(sql, params[start : start + CHUNK])
+
+
+def in_chunks(keys: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
+
+
+def _delete(model: type[models.Model], keys: Sequence[Any]) -> None:
+    """Without a signal for each row, which would reindex as many times: whoever deletes here stores the index."""
+    for chunk in in_chunks(keys):
+        for relation in model._meta.related_objects:
+            rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": chunk})
+            if relation.on_delete is models.CASCADE:
+                rows._raw_delete(rows.db)
+            else:
+                rows.update(**{relation.field.name: None})
+        rows = model._base_manager.filter(pk__in=chunk)
+        rows._raw_delete(rows.db)
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def _literal(moment: datetime) -> str:
+    zone = "+00:00" if connection.vendor == "postgresql" else ""
+    return f"'{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}{zone}'"
