@@ -64,3 +64,14 @@ class DueState(TextChoices):
     OPEN = "open", pgettext_lazy("deadline", "Open")
     EXEMPT = "exempt", _("Exempt")
     DONE = "done", _("Done")
+
+
+class ItemFlag(TextChoices):
+    """What the answers to a question give reason to look at, most pressing first."""
+
+    KEY = "key", _("Is the key right?")
+    NEGATIVE = "negative", _("Misleads the strong")
+    LOW = "low", _("Hardly tells apart")
+    HARD = "hard", _("Harder than guessing")
+    EASY = "easy", _("Too easy")
+    UNUSED = "unused", _("Unused distractor")
