@@ -10,12 +10,14 @@ class KnowledgeConfig(AppConfig):
     verbose_name = _("phrasebook")
 
     def ready(self) -> None:
+        from accounts.services import teams
         from knowledge.documents import card_problems
         from knowledge.models import Card, Snippet
         from knowledge.models.synonym import current_synonyms
         from knowledge.search import engine, indexed
         from knowledge.services import cards, chores, workflow
 
+        teams.register_objection(cards.for_team_alone)
         indexed.register(Card)
         indexed.register(Snippet)
         engine.set_synonym_provider(current_synonyms)

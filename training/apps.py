@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import time, timedelta
 from operator import attrgetter
 
 from django.apps import AppConfig
@@ -10,11 +10,12 @@ class TrainingConfig(AppConfig):
     verbose_name = _("training")
 
     def ready(self) -> None:
+        from accounts.services import teams
         from knowledge.search import indexed
         from knowledge.services import chores, content, workflow
         from training.documents import lesson_problems, question_problems
         from training.models import Lesson, Question
-        from training.services import lessons, questions, quizzes
+        from training.services import assigning, lessons, questions, quizzes, reminders
         from training.services.content import SECTIONS
 
         indexed.register(Lesson)
@@ -43,3 +44,5 @@ class TrainingConfig(AppConfig):
             )
         )
         chores.register(chores.Regular("finish", quizzes.finish_overdue, every=timedelta(minutes=1)))
+        chores.register(chores.Regular("reminders", reminders.send, at=time(9)))
+        teams.register_objection(assigning.still_assigned)

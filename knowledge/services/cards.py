@@ -121,6 +121,13 @@ def unknown_teams(codes: Iterable[str], card: Card | None = None) -> list[str]:
     return sorted(asked - set(Team.objects.filter(code__in=asked).values_list("code", flat=True)))
 
 
+def for_team_alone(team: Team) -> list[str]:
+    """Why this team cannot go: the cards that are for it, each a sentence."""
+    named = Card.objects.exclude(audience=[]).order_by("slug").values_list("title", "audience")
+    sentence = _("The card “%s” is for this team: take the team out of it first.")
+    return [sentence % title for title, audience in named if team.pk in audience]
+
+
 def _audience(codes: list[str], card: Card) -> list[str]:
     if unknown := unknown_teams(codes, card):
         raise ValidationError(_("Unknown team: %s") % "、".join(unknown))

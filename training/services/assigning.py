@@ -111,3 +111,9 @@ def _check_later(due: Due, due_on: date | None, today: date) -> None:
     """After the day that would count without any extension: an extension may be shortened, but takes nothing away."""
     if due_on is None or not max(due.first_due_on, later(today, -1)) < due_on <= later(today, MOST_DAYS):
         raise ValidationError(_("Choose a day after %s, from today on and within two years.") % due.first_due_on)
+
+
+def still_assigned(team: Team) -> list[str]:
+    """Why this team cannot go: the paths that it has to finish, each a sentence."""
+    running = Assignment.objects.running().filter(team=team).select_related("path")
+    return [_("“%s” is assigned to this team: end that first.") % one.path for one in running]

@@ -249,6 +249,14 @@ def mine(user: Any, taught: Curriculum, standing: Standing, today: date) -> tupl
     )
 
 
+def leading(taught: Curriculum, standing: Standing, dues: Iterable[Due], *, by_default: bool) -> PathEntry | None:
+    """The path to go along: of what is due the first, unless the reader has chosen another since that became theirs
+    to do; of somebody with nothing due, the path they follow."""
+    if first := next((due for due in dues if due.pressing), None):
+        return progress.chosen_since(taught, standing, first.reached_on) or taught.paths[first.slug]
+    return progress.path_of(taught, standing, by_default=by_default)
+
+
 def _mine(user: int, team: str) -> QuerySet[Any, Any]:
     newest = DeadlineChange.objects.filter(person=user, path=OuterRef("path")).order_by("-at", "-pk")
     agreed = ("kind", "due_on", "reason", "by__display_name", "at")

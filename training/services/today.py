@@ -8,7 +8,7 @@ from typing import Any
 
 from training.services import assignments, curriculum, matrix, progress
 from training.services.assignments import Due
-from training.services.curriculum import Curriculum, OpenAttempt, PathEntry, Standing
+from training.services.curriculum import OpenAttempt, PathEntry
 from training.services.matrix import PASS_LINE, Cell
 from training.services.progress import Step, Tally
 
@@ -50,7 +50,7 @@ def today(user: Any, *, now: datetime, day: date) -> Today:
     """Where this person stands today. Three queries, one more for what is assigned, two for a learner's matrix."""
     taught, standing = curriculum.read(user)
     dues = tuple(due for due in assignments.mine(user, taught, standing, day) if due.pressing)
-    path = _lead(taught, standing, dues)
+    path = assignments.leading(taught, standing, dues, by_default=standing.is_learner)
     return Today(
         is_learner=standing.is_learner,
         path=path,
@@ -62,10 +62,3 @@ def today(user: Any, *, now: datetime, day: date) -> Today:
         cells=matrix.matrix(user, now) if standing.is_learner else [],
         dues=dues,
     )
-
-
-def _lead(taught: Curriculum, standing: Standing, dues: tuple[Due, ...]) -> PathEntry | None:
-    """The path to go along: what is due first, unless the reader chose another since that became theirs to do."""
-    if dues:
-        return progress.chosen_since(taught, standing, dues[0].reached_on) or taught.paths[dues[0].slug]
-    return progress.path_of(taught, standing, by_default=standing.is_learner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,8 @@ from knowledge.search.highlight import highlight
 from knowledge.text import clean_query
 from training.models import Course, Lesson, Path
 from training.models.course import sees_drafts
-from training.services import curriculum, progress
+from training.services import assignments, curriculum, progress
+from training.services.assignments import Due
 from training.services.curriculum import CourseEntry, Curriculum, PathEntry, Standing
 from training.services.progress import Step, Tally
 
@@ -57,14 +59,16 @@ class PathState:
     tally: Tally
     step: Step | None
     passed: bool
+    due: Due | None = None
 
 
-def path_state(path: PathEntry, taught: Curriculum, standing: Standing) -> PathState:
+def path_state(path: PathEntry, taught: Curriculum, standing: Standing, dues: Iterable[Due] = ()) -> PathState:
     return PathState(
         path=path,
         tally=progress.tally_of(path, taught, standing),
         step=progress.next_step(path, taught, standing),
         passed=path.exam is not None and path.exam.pk in standing.passed,
+        due=next((due for due in dues if due.path == path.pk), None),
     )
 
 
@@ -75,13 +79,14 @@ def learn(request: HttpRequest) -> HttpResponse:
     if query.text:
         return _found(request, query.text)
     taught, standing = curriculum.read(request.user)
-    current = progress.path_of(taught, standing, by_default=True)
+    dues = assignments.mine(request.user, taught, standing, timezone.localdate())
+    current = assignments.leading(taught, standing, dues, by_default=True)
     context = {
         "section": "learn",
-        "current": path_state(current, taught, standing) if current else None,
+        "current": path_state(current, taught, standing, dues) if current else None,
         "chosen": bool(standing.path),
         "standing": standing,
-        "others": [path_state(path, taught, standing) for path in taught.paths.values() if path != current],
+        "others": [path_state(path, taught, standing, dues) for path in taught.paths.values() if path != current],
         "courses": [course_state(course, taught, standing) for course in taught.courses.values()],
     }
     return render(request, "training/learn.html", context)
@@ -130,11 +135,14 @@ def path(request: HttpRequest, slug: str) -> HttpResponse:
     if entry is None:
         draft = get_object_or_404(Path.objects.visible_to(request.user), slug=slug)
         entry = curriculum.path_entry(draft, taught.courses)
+    dues = assignments.mine(request.user, taught, standing, timezone.localdate())
+    state = path_state(entry, taught, standing, dues)
     context = {
         "section": "learn",
         "draft": draft,
-        "state": path_state(entry, taught, standing),
-        "follows": progress.path_of(taught, standing, by_default=standing.is_learner) == entry,
+        "state": state,
+        "due": state.due,
+        "follows": assignments.leading(taught, standing, dues, by_default=standing.is_learner) == entry,
         "courses": [course_state(one, taught, standing) for one in taught.courses_of(entry)],
         "missing": progress.missing_for_exam(entry, taught, standing),
     }
