@@ -15,6 +15,7 @@ import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
@@ -87,6 +88,12 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("quiz_preview", "get"): ({"slug": "intro"}, ("in", "--", "--", 200, "--")),
     ("matrix", "get"): ({}, ("in", 200, 200, 200, 200)),
     ("person", "get"): ({"pk": "newcomer"}, ("in", "--", "--", 200, 200)),
+    ("team", "get"): ({}, ("in", "--", "--", 200, 200)),
+    ("team_csv", "post"): ({}, ("in", "--", "--", 200, 200)),
+    ("item_analysis", "get"): ({}, ("in", "--", "--", 200, 200)),
+    ("item_analysis_csv", "post"): ({}, ("in", "--", "--", 200, 200)),
+    ("item", "get"): ({"code": "language-01"}, ("in", "--", "--", 200, 200)),
+    ("item_retire", "post"): ({"code": "language-01"}, ("in", "--", "--", 302, "no")),
     ("freshness", "get"): ({}, ("in", "--", "--", 200, 200)),
     ("rechecks", "get"): ({}, ("in", "--", "--", 200, 200)),
     ("recheck_done", "post"): ({"pk": "use"}, ("in", "--", "--", 302, "--")),
@@ -204,7 +211,7 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     progress.open_lesson(read.pk, people["trainee"], now=timezone.now())
     use = read.uses.get()
     Use.objects.filter(pk=use.pk).update(recheck=True)
-    return {
+    things = {
         "card": card.pk,
         "line": line.uuid,
         "use": use.pk,
@@ -235,6 +242,10 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "axes_accesslog": AccessLog.objects.create(**attempt).pk,
         "axes_accessfailurelog": AccessFailureLog.objects.create(**attempt).pk,
     }
+    # The manager's own people: what others' managers see is told in tests/training/views/test_visibility.py.
+    members = get_user_model().objects.filter(groups__name__in=["trainee", "agent"])
+    factories.team("shop", *members, leaders=[people["manager"]])
+    return things
 
 
 def made_for_somebody() -> Certificate:
