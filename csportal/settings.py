@@ -26,6 +26,7 @@ if SITE_HOST == "127.0.0.1":
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
+    "django_tasks_db",  # before csportal, which takes its page out of the admin
     "csportal",
     "training",
     "knowledge",
@@ -39,7 +40,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_tasks",
-    "django_tasks_db",
     "markdownx",
 ]
 
@@ -185,6 +185,8 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_TLS", True)
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+# The weekly mail to owners and trainers; nobody's queues are printed to a log.
+MAIL_DIGEST = env.flag("MAIL_DIGEST", bool(EMAIL_HOST))
 
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "knowledge.markdown.render"
 

@@ -26,10 +26,15 @@ class Regular:
     at: time | None = None
     weekday: int | None = None
 
+    def is_due(self, last: datetime | None, now: datetime) -> bool:
+        """Whether to run now after the last run. One that lies ahead was written before the clock was set back: it
+        holds nothing up."""
+        if last is None or last > now:
+            return True
+        return last <= now - self.every if self.every else last < self.last_due(now)
+
     def last_due(self, now: datetime) -> datetime:
-        """The newest moment not after `now` for which a run is due."""
-        if self.every is not None:
-            return now - self.every
+        """The newest moment not after `now` for which a run on a local day is due."""
         here = timezone.localtime(now)
         due = here.replace(hour=self.at.hour, minute=self.at.minute, second=0, microsecond=0) if self.at else here
         while due > here or (self.weekday is not None and due.weekday() != self.weekday):
@@ -47,8 +52,9 @@ def register(chore: Regular) -> None:
 def run_due(now: datetime) -> list[str]:
     """Run what is due, one after the other. One that fails is logged and tried again a period later. Returns names."""
     done = []
-    for chore in REGULAR.values():
-        if _claim(chore, now):
+    last = dict(Chore.objects.values_list("name", "ran_at"))  # so that a look costs no lock
+    for chore in list(REGULAR.values()):
+        if chore.is_due(last.get(chore.name), now) and _claim(chore, now):
             try:
                 chore.run(now)
             except Exception:
@@ -65,7 +71,7 @@ def _claim(chore: Regular, now: datetime) -> bool:
     row, made = Chore.objects.select_for_update().get_or_create(name=chore.name, defaults={"ran_at": now})
     if made:
         return chore.every is not None
-    if row.ran_at > chore.last_due(now):
+    if not chore.is_due(row.ran_at, now):
         return False
     row.ran_at = now
     row.save()

@@ -38,7 +38,8 @@ class Command(BaseCommand):
         self.stdout.write(_("Serving %s  (stop with Ctrl+C)") % settings.SITE_URL)
         sys.stdout.flush()
         # It ends when this process does, which becomes gunicorn.
-        subprocess.Popen([sys.executable, "manage.py", "work"], cwd=settings.BASE_DIR)
+        work = [sys.executable, "manage.py", "work", "--parent", str(os.getpid())]
+        subprocess.Popen(work, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
         os.execv(  # noqa: S606 - our own interpreter, no shell
             sys.executable,
             [sys.executable, "-m", "gunicorn", "-c", str(settings.BASE_DIR / "gunicorn.conf.py"), "csportal.wsgi"],
