@@ -49,3 +49,8 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return self.text[:20]
+
+    def get_absolute_url(self) -> str:
+        """The card as readers see it, with the line in question marked."""
+        here = self.card.get_absolute_url()
+        return f"{here}?line={self.line.code}#{self.line.code}" if self.line else here

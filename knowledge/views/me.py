@@ -12,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from knowledge.forms import SnippetForm
 from knowledge.models import Snippet
-from knowledge.services import shelves
+from knowledge.services import feedback, shelves
+
+REMARKS = 5
 
 
 @require_safe
@@ -22,6 +24,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "section": "me",
         "favourites": shelves.favourites(request.user),
         "snippets": Snippet.objects.visible_to(request.user),
+        "remarks": feedback.of_author(request.user, REMARKS),
     }
     return render(request, "knowledge/me.html", context)
 

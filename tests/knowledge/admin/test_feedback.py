@@ -12,7 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import AuditEntry
 from knowledge.models import Card, Feedback
+from knowledge.services import feedback
+from tests import factories
+from tests.knowledge.admin.conftest import signed_in
 from tests.knowledge.admin.page import form_data
 
 QUEUE = "/admin/knowledge/feedback/"
@@ -55,14 +59,74 @@ def test_page_shows_the_line_and_leads_to_it(as_trainer: Client, card: Card, rem
     assert f'value="{card.say[1].code}"' in row
 
 
-def test_only_the_state_can_be_changed(as_trainer: Client, remarks: list[Feedback]) -> None:
-    """What somebody wrote is not put into other words."""
+def test_only_state_and_answer_can_be_changed(as_trainer: Client, trainer: Any, remarks: list[Feedback]) -> None:
+    """What somebody wrote is not put into other words; who settled it and when is kept."""
     address = f"{QUEUE}{remarks[1].pk}/change/"
     data = form_data(as_trainer.get(address), "feedback_form")
-    assert {name for name in data if name != "csrfmiddlewaretoken"} == {"state"}
-    as_trainer.post(address, {"state": "done", "text": "改写"})
+    assert {name for name in data if name != "csrfmiddlewaretoken"} == {"state", "answer", "base"}
+    as_trainer.post(address, data | {"state": "done", "answer": "改好了 ", "text": "改写"})
     remarks[1].refresh_from_db()
-    assert (remarks[1].state, remarks[1].text) == ("done", "第1条")
+    assert (remarks[1].state, remarks[1].answer, remarks[1].text) == ("done", "改好了", "第1条")
+    assert remarks[1].closed_by == trainer
+    assert timezone.now() - remarks[1].closed_at < timedelta(minutes=1)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.kind, entry.slug) == (trainer, "changed", "feedback", "freight")
+    assert entry.detail == f"{remarks[1].pk} Done"
+
+
+def test_opened_again_it_is_settled_by_nobody(as_trainer: Client, remarks: list[Feedback]) -> None:
+    address = f"{QUEUE}{remarks[1].pk}/change/"
+    for state in ("declined", "open"):
+        as_trainer.post(address, form_data(as_trainer.get(address), "feedback_form") | {"state": state})
+    remarks[1].refresh_from_db()
+    assert (remarks[1].state, remarks[1].closed_by, remarks[1].closed_at) == ("open", None, None)
+
+
+def test_the_second_to_settle_is_told(as_trainer: Client, by_role: dict[str, Client], remarks: list[Feedback]) -> None:
+    """Two trainers on one remark: nothing is overwritten without a word, and what was typed is still there."""
+    address = f"{QUEUE}{remarks[1].pk}/change/"
+    data = form_data(as_trainer.get(address), "feedback_form")
+    by_role["trainer"].post(address, data | {"state": "done", "answer": "甲"})
+    response = as_trainer.post(address, data | {"state": "declined", "answer": "乙"})
+    assert response.status_code == 200
+    told = response.context["adminform"].form.non_field_errors()
+    assert list(told) == ["Wang has settled this meanwhile. Nothing was saved and your answer is still below."]
+    assert "乙" in response.content.decode()
+    remarks[1].refresh_from_db()
+    assert (remarks[1].state, remarks[1].answer) == ("done", "甲")
+
+
+def test_an_owner_sees_their_own_queue_first(as_trainer: Client, trainer: Any, card: Card) -> None:
+    """Theirs and nobody's; whoever owns no card sees all."""
+    li = factories.person("trainer")
+    cards = {"mine": trainer, "lis": li, "nobodys": None}
+    for slug, owner in cards.items():
+        made = factories.card(slug)
+        Card.objects.filter(pk=made.pk).update(owner=owner)
+        Feedback.objects.create(card=made, line=made.say[0], kind="error", text=slug)
+    found = {query: {one.text for one in as_trainer.get(f"{QUEUE}?{query}").context["cl"].result_list} for query in (
+        "", "whose=mine", "whose=all", "whose=nonsense")}  # fmt: skip
+    mine = {"mine", "nobodys"}
+    assert found == {"": mine, "whose=mine": mine, "whose=all": set(cards), "whose=nonsense": set(cards)}
+    newcomer = signed_in(factories.person("trainer"))
+    assert set(listed(newcomer)) == set(cards)
+
+
+def test_the_list_leads_to_the_marked_line(as_trainer: Client, card: Card, remarks: list[Feedback]) -> None:
+    code = card.say[1].code
+    assert as_trainer.get(QUEUE).content.decode().count(f'href="/phrases/freight/?line={code}#{code}"') == 4
+    page = as_trainer.get(f"/phrases/freight/?line={code}").content.decode()
+    assert page.count('class="target"') == 1
+
+
+def test_the_author_reads_what_became_of_it(as_agent: Client, card: Card, remarks: list[Feedback]) -> None:
+    """A small, kind line on their own page, in the answerer's words; nobody else's remarks."""
+    li = factories.person("trainer", display_name="Li")
+    feedback.settle([remarks[1]], "declined", by=li, now=timezone.now(), answer="先这样，下周再看。")
+    Feedback.objects.create(card=card, kind="error", text="别人的", author=li)
+    html = as_agent.get("/me/").content.decode()
+    assert html.count("Li：先这样，下周再看。") + html.count("Li: 先这样，下周再看。") == 1
+    assert ("第3条" in html, "别人的" in html) == (True, False)
 
 
 @pytest.mark.parametrize(("action", "state"), [("close", "done"), ("decline", "declined")])
