@@ -54,6 +54,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "css/components.css",
         "css/pages/team.css",
         "css/pages/freshness.css",
+        "css/pages/gaps.css",
         "css/print.css",
     ),
     "team.js": (
@@ -61,6 +62,8 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/keys.js",
         "js/forms.js",
         "js/team.js",
+        "js/narrow.js",
+        "js/gaps.js",
     ),
     "learn.js": (
         "js/page.js",

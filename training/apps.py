@@ -10,12 +10,12 @@ class TrainingConfig(AppConfig):
     verbose_name = _("training")
 
     def ready(self) -> None:
-        from accounts.services import teams
+        from accounts.services import people, teams
         from knowledge.search import indexed
         from knowledge.services import chores, content, workflow
         from training.documents import lesson_problems, question_problems
         from training.models import Lesson, Question
-        from training.services import assigning, lessons, questions, quizzes, reminders
+        from training.services import assigning, lessons, questions, quizzes, reminders, wording
         from training.services.content import SECTIONS
 
         indexed.register(Lesson)
@@ -30,6 +30,9 @@ class TrainingConfig(AppConfig):
                 slug=attrgetter("slug"),
                 publish=lessons.publish_draft,
                 problems=lesson_problems,
+                fill=lessons.fill,
+                read=wording.read_lesson,
+                words=wording.LESSON_WORDS,
             )
         )
         workflow.register(
@@ -41,8 +44,12 @@ class TrainingConfig(AppConfig):
                 slug=attrgetter("code"),
                 publish=questions.publish_draft,
                 problems=question_problems,
+                fill=questions.fill,
+                read=wording.read_question,
+                words=wording.QUESTION_WORDS,
             )
         )
         chores.register(chores.Regular("finish", quizzes.finish_overdue, every=timedelta(minutes=1)))
         chores.register(chores.Regular("reminders", reminders.send, at=time(9)))
         teams.register_objection(assigning.still_assigned)
+        people.register_leaving(assigning.end_personal)

@@ -23,11 +23,13 @@ LAST = date.max
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """One assignment as far as its day goes: either `due_on` or `due_days` is set."""
+    """One assignment as far as its day goes: either `due_on` or `due_days` is set. `by_team` says that it is the
+    team's: what somebody was given personally does not wait for a team."""
 
     assigned_on: date
     due_on: date | None = None
     due_days: int | None = None
+    by_team: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,15 @@ def later(day: date, days: int) -> date:
 
 def reached_on(assigned: Assigned, joined: date | None) -> date:
     """The day from which it is somebody's to do: when it was assigned, or when they joined, whichever is later."""
-    return max(assigned.assigned_on, joined or assigned.assigned_on)
+    return max(assigned.assigned_on, joined) if joined and assigned.by_team else assigned.assigned_on
 
 
 def due_on(assigned: Assigned, joined: date | None) -> date:
     """The last day in time. `joined` is the day somebody joined their team, None without one."""
     if assigned.due_on is None:
         return later(reached_on(assigned, joined), assigned.due_days or 0)
-    if joined and joined > assigned.due_on:
-        return later(joined, GRACE_DAYS)
-    return assigned.due_on
+    reached = reached_on(assigned, joined)
+    return later(reached, GRACE_DAYS) if reached > assigned.due_on else assigned.due_on
 
 
 def first_due(assignments: Iterable[Assigned], joined: date | None) -> date:

@@ -6,25 +6,39 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.forms.models import ModelForm
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
 from accounts.services import teams
 
 
+class PeopleBox(forms.CheckboxSelectMultiple):
+    """Boxes to tick, those ticked first, with a field that narrows a long list: by keyboard and without script too."""
+
+    class Media:
+        css = {"all": ["admin_ours/teams.css"]}
+        js = ["js/narrow.js"]
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        context = self.get_context(name, value, attrs)
+        options = [option for _group, members, _at in context["widget"]["optgroups"] for option in members]
+        context["options"] = sorted(options, key=lambda option: not option["selected"])
+        return mark_safe(render_to_string("accounts/people_box.html", context))
+
+
 class PeopleField(forms.ModelMultipleChoiceField):
-    """People from a list with a search box. Of two with one name the number tells which."""
+    """People from a list. Of two with one name the number tells which."""
 
     def __init__(self, *, label: Any, help_text: Any = "") -> None:
-        widget = FilteredSelectMultiple(str(label), is_stacked=False)
-        super().__init__(User.objects.none(), required=False, label=label, help_text=help_text, widget=widget)
+        super().__init__(User.objects.none(), required=False, label=label, help_text=help_text, widget=PeopleBox)
 
     def label_from_instance(self, obj: Any) -> str:
         parts = (str(obj), obj.staff_number or obj.username, obj.team.name if obj.team else "")
@@ -42,6 +56,8 @@ class TeamForm(forms.ModelForm):
     class Meta:
         model = Team
         fields = ("code", "name", "leaders")
+        labels = {"name": pgettext_lazy("of a team", "name")}
+        help_texts = {"code": _("Letters, digits and hyphens, as cards and files call the team. It stays.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,20 +81,21 @@ class TeamForm(forms.ModelForm):
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):
     form = TeamForm
-    list_display = ("name", "code", "leader_names", "member_count")
+    list_display = ("team_name", "code", "leader_names", "member_count")
     search_fields = ("name", "code", "members__display_name", "members__staff_number")
     ordering = ("name",)
     delete_confirmation_template = "admin/accounts/team/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/accounts/team/delete_selected_confirmation.html"
-
-    class Media:
-        css = {"all": ["admin_ours/card.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         """Managers see the teams they lead."""
         here = Team.objects.filter(pk__in=Team.objects.led_by(request.user).values("pk"))
         count = Count("members", filter=Q(members__is_active=True), distinct=True)
         return here.prefetch_related("leaders").annotate(member_total=count).order_by(*self.ordering)
+
+    @admin.display(description=pgettext_lazy("of a team", "name"), ordering="name")
+    def team_name(self, team: Team) -> str:
+        return team.name
 
     @admin.display(description=_("leaders"))
     def leader_names(self, team: Team) -> str:
@@ -95,12 +112,13 @@ class TeamAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Team | None = None) -> Any:
         looking = obj is not None and not self.has_change_permission(request, obj)
-        people = ("leader_names", "member_names") if looking else ("leaders", "members")
-        return [(None, {"fields": ("code", "name", *people)})]
+        fields = ("team_name", "leader_names", "member_names") if looking else ("name", "leaders", "members")
+        return [(None, {"fields": ("code", *fields)})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> tuple[str, ...]:
         """The code is what cards and files call the team by: it stays."""
-        return ("leader_names", "member_names", "code") if obj else ("leader_names", "member_names")
+        shown = ("team_name", "leader_names", "member_names")
+        return (*shown, "code") if obj else shown
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -90,6 +90,14 @@ def allow_publishing(user: User, allowed: bool, *, by: Any = None) -> None:
 
 # Leaving and coming back
 
+# What the apps above do when somebody leaves, in the same transaction: called with the person, `by` and `now`.
+LEAVING: list[Callable[..., object]] = []
+
+
+def register_leaving(do: Callable[..., object]) -> None:
+    if do not in LEAVING:
+        LEAVING.append(do)
+
 
 @transaction.atomic
 def close(person: User, *, by: Any = None, now: datetime) -> None:
@@ -104,6 +112,8 @@ def close(person: User, *, by: Any = None, now: datetime) -> None:
         row.set_unusable_password()
         row.save(update_fields=["is_active", "left_on", "password"])
         SignInSlip.objects.live().filter(user=row).update(expires_at=now)
+        for do in LEAVING:
+            do(row, by=by, now=now)
         note(by, Action.CLOSED, kind="person", person=row)
     person.is_active, person.left_on, person.password = row.is_active, row.left_on, row.password
 
@@ -116,7 +126,8 @@ def reopen(person: User, *, by: Any = None, now: datetime) -> None:
     if row.erased_at:
         raise ValidationError(_("The data of this account has been erased. Add the person anew."))
     if not row.is_active:
-        row.is_active, row.left_on, row.joined_team_on = True, None, timezone.localdate(now)
+        row.is_active, row.left_on = True, None
+        row.joined_team_on = timezone.localdate(now) if row.team_id else None
         row.save(update_fields=["is_active", "left_on", "joined_team_on"])
         note(by, Action.CHANGED, kind="person", person=row, detail="reopened")
     person.is_active, person.left_on, person.joined_team_on = row.is_active, row.left_on, row.joined_team_on

@@ -117,3 +117,9 @@ def still_assigned(team: Team) -> list[str]:
     """Why this team cannot go: the paths that it has to finish, each a sentence."""
     running = Assignment.objects.running().filter(team=team).select_related("path")
     return [_("“%s” is assigned to this team: end that first.") % one.path for one in running]
+
+
+def end_personal(person: User, *, by: Any, now: datetime) -> None:
+    """Somebody has left: what they alone had to finish ends, so that nobody comes back to overdue paths."""
+    for one in Assignment.objects.running().filter(person=person).select_related("path", "person"):
+        end(one, by=by, now=now)

@@ -24,7 +24,7 @@ from training.models import Assignment, Attempt, Certificate, DeadlineChange, Le
 from training.services import curriculum, progress
 from training.services.curriculum import Curriculum, PathEntry, Standing, as_day, as_moment
 
-DAYS = ("path_id", "assigned_on", "due_on", "due_days")
+DAYS = ("path_id", "assigned_on", "due_on", "due_days", "team_id")
 PRESSING = (DueState.OVERDUE, DueState.SOON, DueState.OPEN)
 
 
@@ -102,15 +102,15 @@ class Rows(list[Row]):
         super().__init__()
         self.of_person: dict[int | None, list[Row]] = defaultdict(list)
         self.of_team: dict[str | None, list[Row]] = defaultdict(list)
-        for team, person, path, *days in found:
-            row = Row(path, Assigned(*days))
+        for person, path, assigned_on, due_on, due_days, team in found:
+            row = Row(path, Assigned(assigned_on, due_on, due_days, by_team=person is None))
             self.append(row)
             (self.of_team[team] if person is None else self.of_person[person]).append(row)
 
 
 def _running(whose: Q) -> Rows:
     rows = Assignment.objects.running().filter(whose).order_by("pk")
-    return Rows(rows.values_list("team_id", "person_id", *DAYS))
+    return Rows(rows.values_list("person_id", *DAYS))
 
 
 def _by_path(rows: Iterable[Row]) -> dict[int, list[Assigned]]:
@@ -286,10 +286,10 @@ class Own(NamedTuple):
     @classmethod
     def of(cls, row: tuple[Any, ...]) -> Own:
         """From what the driver gives."""
-        path, assigned_on, due_on, due_days, certified, kind, moved_to, reason, by, at = row
+        path, assigned_on, due_on, due_days, team, certified, kind, moved_to, reason, by, at = row
         agreed = Agreed(kind, as_day(moved_to)) if kind else None
         on = timezone.localdate(moment) if (moment := as_moment(at)) else None
-        days = Assigned(as_day(assigned_on) or date.min, as_day(due_on), due_days)
+        days = Assigned(as_day(assigned_on) or date.min, as_day(due_on), due_days, by_team=team is not None)
         return cls(path, days, bool(certified), Settled(None, agreed, reason or "", by or "", on))
 
 
