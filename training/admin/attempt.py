@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.services import audit
 from knowledge.admin.base import ReadOnlyAdmin
 from training.enums import AttemptState
 from training.models import Attempt, AttemptItem
@@ -55,6 +57,18 @@ class AttemptAdmin(OfPeople):
     search_help_text = _("Name, username or staff number of a person, or the title of a quiz.")
     inlines = (ItemInline,)
     fields = ("user", "quiz", "number", "state", "started_at", "finished_at", "score", "passed", "result")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """A list of everybody's scores: looking at it is written down, as at the board."""
+        if self.has_view_permission(request):
+            audit.viewed(request.user, kind="attempts")
+        return super().changelist_view(request, extra_context)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        found = self.get_object(request, unquote(object_id))
+        if found is not None and self.has_view_permission(request, found):
+            audit.viewed(request.user, person=found.user)
+        return super().change_view(request, object_id, *args, **kwargs)
 
     @admin.display(description=_("score"))
     def score(self, attempt: Attempt) -> str:

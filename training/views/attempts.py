@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.services import audit
 from training import forms
 from training.enums import AttemptState
 from training.forms import AnswerForm
@@ -160,15 +161,16 @@ def _open_ones(request: HttpRequest, found: Attempt, outcome: quizzes.Outcome) -
 
 @require_safe
 def result(request: HttpRequest, pk: int) -> HttpResponse:
-    """One's own result; trainers and managers see everybody's, with whose it is on top."""
+    """One's own result; trainers see everybody's, managers their teams', with whose it is on top."""
     found = get_object_or_404(Attempt.objects.visible_to(request.user).select_related("quiz__course", "user"), pk=pk)
     own = found.user_id == request.user.pk
     if found.state != AttemptState.FINISHED:
         if not own:
             raise Http404
         return redirect("attempt", pk)
+    audit.viewed(request.user, person=found.user)
     context = {
-        "section": "learn",
+        "section": "learn" if own else "team",
         "attempt": found,
         "quiz": found.quiz,
         "result": results.tell(found, request.user),

@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from accounts.roles import AGENT, TRAINEE
+from accounts.roles import AGENT, MANAGER, TRAINEE
 from tests import factories
 from tests.knowledge.admin.conftest import signed_in
 from tests.training import making
@@ -111,8 +111,10 @@ def test_others_see_nothing(attempts: list[Attempt], certificate: Certificate, r
         assert response.headers["Location"].startswith("/admin/login/")
 
 
-def test_enrolments(as_manager: Client, manager: Any, wang: Any, path: Path) -> None:
+def test_enrolments(wang: Any, path: Path) -> None:
     """A manager looks up who of their team is on which way."""
+    manager = factories.person(MANAGER)
+    as_manager = signed_in(manager)
     Enrolment.objects.create(user=wang, path=path)
     assert listed(as_manager, "enrolment") == set()
     factories.team("shop", wang, leaders=[manager])

@@ -95,11 +95,13 @@ def test_nobody_else_answers_or_looks_on(attempt: Attempt, role: str) -> None:
 
 
 def test_a_result_is_the_owners_and_the_trainers(client_: Client, attempt: Attempt, learner: Any) -> None:
-    """Trainers and managers see whose it is; a colleague sees nothing; nobody but the owner is led on."""
+    """Trainers and the team's manager see whose it is; a colleague sees nothing; nobody but the owner is led on."""
     client_.post(f"/attempts/{attempt.pk}/finish/", {"sure": "1"})
     address = f"/attempts/{attempt.pk}/result/"
     roles = ("trainee", "agent", "trainer", "manager")
-    seen = {role: signed_in(factories.person(role, locale="en")).get(address) for role in roles}
+    viewers = {role: factories.person(role, locale="en") for role in roles}
+    factories.team("shop", learner, leaders=[viewers["manager"]])
+    seen = {role: signed_in(viewer).get(address) for role, viewer in viewers.items()}
     assert {role: page.status_code for role, page in seen.items()} == {
         "trainee": 404, "agent": 404, "trainer": 200, "manager": 200,
     }  # fmt: skip
