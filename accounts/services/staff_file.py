@@ -28,6 +28,7 @@ HEADERS = {
     "role": ("role", "角色", "岗位"),
     "email": ("email", "e-mail", "邮箱", "电子邮箱"),
     "locale": ("locale", "language", "语言"),
+    "team": ("team", "班组", "小组"),
 }
 REQUIRED = ("staff_number", "display_name", "role")
 ROLE_WORDS = {
@@ -56,12 +57,13 @@ TITLES = {
     "role": gettext_lazy("role"),
     "email": gettext_lazy("email"),
     "locale": gettext_lazy("locale"),
+    "team": gettext_lazy("team"),
 }
 _COLUMN = {name: column for column, names in HEADERS.items() for name in names}
 
 
 class StaffRow(NamedTuple):
-    """One good row. Empty username, e-mail or locale: the file says nothing about it, what is there stays."""
+    """One good row. Empty username, e-mail, locale or team: the file says nothing about it, what is there stays."""
 
     row: int
     staff_number: str
@@ -70,6 +72,7 @@ class StaffRow(NamedTuple):
     username: str = ""
     email: str = ""
     locale: str = ""
+    team: str = ""  # name or code
 
 
 class Problem(NamedTuple):
@@ -188,28 +191,33 @@ def _read_row(number: int, columns: Sequence[str], record: Sequence[str]) -> tup
     if any(cell.strip() for cell in record[len(columns) :]):
         text = _("This row has more cells than the first. Put text with a comma between double quotes.")
         return StaffRow(number, "", "", ""), [Problem(number, "", text)]
-    cells = {name: _clean(cell) for name, cell in zip(columns, record, strict=False) if name}
+    return read_cells(number, {name: _clean(cell) for name, cell in zip(columns, record, strict=False) if name})
+
+
+def read_cells(number: int, cells: Mapping[str, str]) -> tuple[StaffRow, list[Problem]]:
+    """A person from the cells of a row by column, whatever file they stood in."""
     row = StaffRow(
         row=number,
         staff_number=clean_staff_number(cells.get("staff_number")) or "",
-        display_name=cells.get("display_name", ""),
+        display_name=cells.get("display_name", "").strip(),
         role=ROLE_WORDS.get(plain(cells.get("role", "")).lower(), ""),
         username=plain(cells.get("username", "")),
-        email=cells.get("email", ""),
+        email=cells.get("email", "").strip(),
         locale=LOCALE_WORDS.get(plain(cells.get("locale", "")).lower(), ""),
+        team=plain(cells.get("team", "")),
     )
     return row, list(_row_problems(row, cells))
 
 
 def _row_problems(row: StaffRow, cells: Mapping[str, str]) -> Iterator[Problem]:
     for name in REQUIRED:
-        if not cells.get(name):
+        if not cells.get(name, "").strip():
             yield Problem(row.row, name, _("This cell is empty."))
     for name in ("staff_number", "display_name", "username", "email"):
         yield from _field_problems(row, name)
-    if cells.get("role") and not row.role:
+    if cells.get("role", "").strip() and not row.role:
         yield Problem(row.row, "role", _not_a_role(cells["role"]))
-    if cells.get("locale") and not row.locale:
+    if cells.get("locale", "").strip() and not row.locale:
         text = _("“%(value)s” is not a language we have. Use zh-hans or en.") % {"value": short(cells["locale"])}
         yield Problem(row.row, "locale", text)
 

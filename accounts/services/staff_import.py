@@ -6,27 +6,33 @@ Passwords are never imported: a slip, or a reset by e-mail, lets people in.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from datetime import date
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.enums import Role
-from accounts.models import User, clean_staff_number
+from accounts.models import AuditEntry, Team, User, clean_staff_number
 from accounts.roles import PUBLISHER, STAFF_ROLES
 from accounts.services.staff_file import MAX_BYTES, Parsed, Problem, StaffRow, parse, short
+from accounts.services.teams import entry_of_move
 
 __all__ = ["MAX_BYTES", "Known", "Plan", "apply", "parse", "plan", "report", "run"]
 
 BATCH = 5000
 SHOWN = 100
-UPDATE = "UPDATE accounts_user SET display_name = %s, email = %s, locale = %s, is_staff = %s WHERE id = %s"
+UPDATE = (
+    "UPDATE accounts_user SET display_name = %s, email = %s, locale = %s, is_staff = %s, team_id = %s, "
+    "joined_team_on = %s WHERE id = %s"
+)
 T = TypeVar("T")
 
 
@@ -41,6 +47,8 @@ class Known(NamedTuple):
     locale: str
     roles: frozenset[str] = frozenset()
     is_superuser: bool = False
+    team_id: str | None = None
+    joined_team_on: date | None = None
 
 
 class Change(NamedTuple):
@@ -65,18 +73,22 @@ class Plan:
         return len({problem.row for problem in self.problems})
 
 
-def plan(parsed: Parsed, people: Collection[Known]) -> Plan:
-    """What the file means for these people, who are everybody there is. No database is asked."""
+def plan(parsed: Parsed, people: Collection[Known], teams: Mapping[str, str] | None = None) -> Plan:
+    """What the file means for these people, who are everybody there is. `teams` leads from the name or code of a team
+    to its code. No database is asked."""
     result = Plan(problems=list(parsed.problems))
     by_number = {person.staff_number: person for person in people if person.staff_number}
-    names = _Names(people, parsed.rows)
-    for row in parsed.rows:
+    names = Names(people, [row.staff_number for row in parsed.rows])
+    for read in parsed.rows:
+        row = read._replace(team=(teams or {}).get(read.team, "")) if read.team else read
         person = by_number.get(row.staff_number)
-        if problem := _renamed(person, row) if person else names.taken(row):
+        if read.team and not row.team:
+            result.problems.append(Problem(row.row, "team", no_team(read.team)))
+        elif problem := renamed(person, row) if person else names.taken(row):
             result.problems.append(problem)
         elif person is None:
             result.new.append(row)
-        elif _differs(person, row):
+        elif differs(person, row):
             result.changed.append(Change(person, row))
         else:
             result.same.append(row)
@@ -84,13 +96,13 @@ def plan(parsed: Parsed, people: Collection[Known]) -> Plan:
     return result
 
 
-class _Names:
+class Names:
     """What people sign in with. One name opens one account: a username is nobody else's username or staff number."""
 
-    def __init__(self, people: Iterable[Known], rows: Iterable[StaffRow]) -> None:
+    def __init__(self, people: Collection[Known], numbers: Iterable[str]) -> None:
         self.usernames = {person.username for person in people}
         self.usernames_as_numbers = {clean_staff_number(name) for name in self.usernames}
-        self.numbers = {*(person.staff_number for person in people), *(row.staff_number for row in rows)}
+        self.numbers = {*(person.staff_number for person in people), *numbers}
 
     def taken(self, row: StaffRow) -> Problem | None:
         """Why this new person cannot have these names."""
@@ -103,7 +115,7 @@ class _Names:
         return None
 
 
-def _renamed(person: Known, row: StaffRow) -> Problem | None:
+def renamed(person: Known, row: StaffRow) -> Problem | None:
     """An import never changes what somebody signs in with."""
     if row.username in {"", person.username}:
         return None
@@ -115,13 +127,24 @@ def _taken(name: str) -> str:
     return _("Somebody else already signs in with “%(value)s”.") % {"value": short(name)}
 
 
-def _differs(person: Known, row: StaffRow) -> bool:
+def differs(person: Known, row: StaffRow) -> bool:
     return (
         row.display_name != person.display_name
         or (row.email or person.email) != person.email
         or (row.locale or person.locale) != person.locale
         or person.roles != {row.role}
+        or (row.team or person.team_id) != person.team_id
     )
+
+
+def no_team(name: str) -> str:
+    return _("There is no team “%(value)s”. Add it first, or leave the cell empty.") % {"value": short(name)}
+
+
+def teams_by_name() -> dict[str, str]:
+    """Name or code of each team -> its code. A code goes before a name that reads like it."""
+    rows = list(Team.objects.values_list("code", "name"))
+    return {name: code for code, name in rows} | {code: code for code, _name in rows}
 
 
 def everybody() -> list[Known]:
@@ -130,7 +153,17 @@ def everybody() -> list[Known]:
     roles: dict[int, set[str]] = {}
     for pk, name in groups.values_list("user_id", "group__name"):
         roles.setdefault(pk, set()).add(name)
-    fields = ("pk", "username", "staff_number", "display_name", "email", "locale", "is_superuser")
+    fields = (
+        "pk",
+        "username",
+        "staff_number",
+        "display_name",
+        "email",
+        "locale",
+        "is_superuser",
+        "team_id",
+        "joined_team_on",
+    )
     return [
         Known(**row, roles=frozenset(roles.get(row["pk"], ())))
         for row in User.objects.values(*fields).iterator(chunk_size=2000)
@@ -144,27 +177,60 @@ def run(data: bytes, *, dry_run: bool = False) -> tuple[Parsed, Plan]:
     """
     parsed = parse(data)
     with transaction.atomic():
-        outcome = plan(parsed, everybody() if parsed.rows else [])
+        outcome = plan(parsed, everybody() if parsed.rows else [], teams_by_name())
         if not outcome.problems and not dry_run:
             apply(outcome)
     return parsed, outcome
 
 
 @transaction.atomic
-def apply(outcome: Plan) -> None:
+def apply(outcome: Plan, by: Any = None) -> None:
     """Write a plan without problems, in a number of queries that grows with the batches only."""
-    created = User.objects.bulk_create([_new_user(row) for row in outcome.new], batch_size=BATCH)
-    # By hand, because bulk_update takes a minute for 20,000 rows, with the database locked.
-    with connection.cursor() as cursor:
-        cursor.executemany(UPDATE, [_changed_values(change) for change in outcome.changed])
-    given = [(user.pk, row.role) for user, row in zip(created, outcome.new, strict=True)]
-    moved = [(person.pk, row.role) for person, row in outcome.changed if person.roles != {row.role}]
-    memberships = User.groups.through.objects
-    for batch in _batches(moved, BATCH):
-        memberships.filter(user__in=[pk for pk, _role in batch], group__name__in=[*Role.values, PUBLISHER]).delete()
-    groups = dict(Group.objects.filter(name__in=Role.values).values_list("name", "pk"))
-    memberships.bulk_create(
-        [User.groups.through(user_id=pk, group_id=groups[role]) for pk, role in given + moved], batch_size=BATCH
+    prepare(outcome, by).write()
+
+
+@dataclass
+class Ready:
+    """A plan made ready: what takes long is done before anybody waits for the database."""
+
+    new: list[User]
+    changed: list[tuple[Any, ...]]
+    roles: list[str]  # of those, in their order
+    moved: list[tuple[int, str]]  # somebody whose role is another, role
+    entries: list[AuditEntry]
+
+    def write(self) -> None:
+        """In the caller's transaction."""
+        created = User.objects.bulk_create(self.new, batch_size=BATCH)
+        # By hand, because bulk_update takes a minute for 20,000 rows, with the database locked.
+        with connection.cursor() as cursor:
+            cursor.executemany(UPDATE, self.changed)
+        memberships = User.groups.through.objects
+        for batch in _batches(self.moved, BATCH):
+            names = [*Role.values, PUBLISHER]
+            memberships.filter(user__in=[pk for pk, _role in batch], group__name__in=names).delete()
+        AuditEntry.objects.bulk_create(self.entries, batch_size=BATCH)
+        groups = dict(Group.objects.filter(name__in=Role.values).values_list("name", "pk"))
+        given = [(user.pk, role) for user, role in zip(created, self.roles, strict=True)]
+        memberships.bulk_create(
+            [User.groups.through(user_id=pk, group_id=groups[role]) for pk, role in given + self.moved],
+            batch_size=BATCH,
+        )
+
+
+def prepare(outcome: Plan, by: Any = None) -> Ready:
+    """Everything a plan without problems writes. Who changes teams has a line in the audit log, as whoever is moved
+    by hand."""
+    return Ready(
+        new=[_new_user(row) for row in outcome.new],
+        changed=[_changed_values(change) for change in outcome.changed],
+        roles=[row.role for row in outcome.new],
+        moved=[(person.pk, row.role) for person, row in outcome.changed if person.roles != {row.role}],
+        entries=[
+            entry_of_move(person.pk, person.team_id, row.team, by)
+            for person, row in outcome.changed
+            if moves(person, row)
+        ],
     )
 
 
@@ -176,15 +242,23 @@ def _new_user(row: StaffRow) -> User:
         email=row.email,
         locale=row.locale or settings.LANGUAGE_CODE,
         is_staff=row.role in STAFF_ROLES,
+        team_id=row.team or None,
+        joined_team_on=timezone.localdate() if row.team else None,
         password=UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20),
     )
 
 
-def _changed_values(change: Change) -> tuple[str, str, str, bool, int]:
-    """What the UPDATE takes."""
+def moves(person: Known, row: StaffRow) -> bool:
+    return bool(row.team) and row.team != person.team_id
+
+
+def _changed_values(change: Change) -> tuple[Any, ...]:
+    """What the UPDATE takes. Deadlines count from the day of joining: it stays for whoever stays in their team."""
     person, row = change
     is_staff = person.is_superuser or row.role in STAFF_ROLES
-    return row.display_name, row.email or person.email, row.locale or person.locale, is_staff, person.pk
+    joined = timezone.localdate() if moves(person, row) else person.joined_team_on
+    names = row.display_name, row.email or person.email, row.locale or person.locale
+    return *names, is_staff, row.team or person.team_id, joined, person.pk
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

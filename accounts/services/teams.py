@@ -63,13 +63,13 @@ def move(people: Iterable[User], team: Team | None, day: date, *, by: Any = None
         found = dict(rows.values_list("pk", "team_id"))
         User.objects.filter(pk__in=found).update(team=team, joined_team_on=day if team else None)
         moved += found.items()
-    AuditEntry.objects.bulk_create([_entry(pk, before, code, by) for pk, before in moved], batch_size=BATCH)
+    AuditEntry.objects.bulk_create([entry_of_move(pk, before, code, by) for pk, before in moved], batch_size=BATCH)
     for pk, _before in moved:
         chosen[pk].team, chosen[pk].joined_team_on = team, day if team else None
     return len(moved)
 
 
-def _entry(person: int, before: str | None, after: str | None, by: Any) -> AuditEntry:
+def entry_of_move(person: int, before: str | None, after: str | None, by: Any) -> AuditEntry:
     who = by if getattr(by, "pk", None) else None
     return AuditEntry(
         actor=who,

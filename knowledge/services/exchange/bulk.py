@@ -40,7 +40,8 @@ class Statements:
     """Statements and their parameters, to be run together later."""
 
     def __init__(self) -> None:
-        self.steps: list[tuple[str, list[tuple[Any, ...]], type[models.Model] | None]] = []
+        # Statement, its parameters, and the column of which table gets the moment.
+        self.steps: list[tuple[str, list[tuple[Any, ...]], tuple[type[models.Model], str]]] = []
         self.before: list[Callable[[], object]] = []
         self.after: list[Callable[[], object]] = []
 
@@ -56,7 +57,7 @@ class Statements:
         params = [
             tuple(field.get_db_prep_save(getattr(row, field.attname), connection) for field in kept) for row in rows
         ]
-        self.add(f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({marks})", params, model)  # noqa: S608
+        self.add(f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({marks})", params, model, stamped)  # noqa: S608
 
     def update(
         self, model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]], *, stamped: str = ""
@@ -75,15 +76,15 @@ class Statements:
         sql = (
             f"UPDATE {_quoted(model._meta.db_table)} SET {', '.join(sets)} WHERE {_quoted(model._meta.pk.column)} = %s"  # noqa: S608
         )
-        self.add(sql, params, model)
+        self.add(sql, params, model, stamped)
 
     def delete(self, model: type[models.Model], keys: Sequence[Any]) -> None:
         """Delete rows by key before anything else is written, and what goes with them."""
         self.before.append(lambda: _delete(model, keys))
 
-    def add(self, sql: str, params: Sequence[tuple[Any, ...]], model: type[models.Model] | None = None) -> None:
+    def add(self, sql: str, params: Sequence[tuple[Any, ...]], model: type[models.Model], stamped: str = "") -> None:
         if params:
-            self.steps.append((sql, list(params), model))
+            self.steps.append((sql, list(params), (model, stamped)))
 
     def run(self) -> None:
         """In the caller's transaction."""
@@ -94,14 +95,13 @@ class Statements:
             step()
 
     def _execute(self) -> None:
-        stamps: dict[type[models.Model], str] = {}
+        stamps: dict[Any, str] = {}
         with connection.cursor() as cursor:
-            for sql, params, model in self.steps:
-                if model is not None and STAMP in sql:
-                    stamps[model] = stamps.get(model) or _literal(after_all(model))
-                    sql = sql.replace(STAMP, stamps[model])  # noqa: PLW2901
-                for start in range(0, len(params), CHUNK):
-                    cursor.executemany(sql, params[start : start + CHUNK])
+            for sql, params, column in self.steps:
+                if column[1]:
+                    stamps[column] = stamps.get(column) or _literal(after_all(*column))
+                for chunk in in_chunks(params):
+                    cursor.executemany(sql.replace(STAMP, stamps.get(column, "")), chunk)
 
 
 def in_chunks(keys: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:

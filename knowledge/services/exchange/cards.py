@@ -43,6 +43,7 @@ class Site:
     lines: dict[uuid.UUID, str]  # line -> slug of its card
     teams: set[str]
     people: set[str]  # usernames
+    claims: dict[str, str]  # alias or search word of a card that is not in the file -> slug
     may_publish: bool
     taken: dict[str, int] = field(default_factory=dict)  # slug or code -> row
 
@@ -50,6 +51,7 @@ class Site:
 class CardExchange(Exchange):
     kind = Card.search_kind
     label = gettext_lazy("cards")
+    model = Card
     view_permission = "knowledge.view_card"
     publish_permission = "knowledge.publish_card"
 
@@ -61,6 +63,7 @@ class CardExchange(Exchange):
             lines=dict(Line.objects.values_list("uuid", "card__slug")),
             teams=set(Team.objects.values_list("code", flat=True)),
             people=set(User.objects.filter(is_active=True).values_list("username", flat=True)),
+            claims=_claims(set(slugs)),
             may_publish=author.has_perm(self.publish_permission),
         )
 
@@ -79,17 +82,12 @@ class CardExchange(Exchange):
         document = card_form(final(row.document, before.document if before else None))
         beside = {name: value for name, value in row.beside.items() if value or name == "owner"}
         if before and document == before.document and beside.items() <= before.beside.items():
-            self._take(document, row, site)
+            _take(document, row, site)
             return Judged(Outcome.SAME, document=document, beside=before.beside)
         problems = [*self._problems(document, row, site, before), *_beside_problems(beside, site, before)]
         if problems:
             return Judged(Outcome.WRONG, problems)
         return Judged(Outcome.CHANGED if before else Outcome.NEW, document=document, beside=beside)
-
-    def _take(self, document: Document, row: Row, site: Site) -> None:
-        for side in Side:
-            for line in document[side.value]:
-                site.taken.setdefault(f"code {line['code']}", row.number)
 
     def _problems(self, document: Document, row: Row, site: Site, before: Entry | None) -> Iterator[CellProblem]:
         known: dict[str, set[str]] = {"facts": site.facts, "neighbours": site.slugs, "audience": site.teams}
@@ -101,6 +99,7 @@ class CardExchange(Exchange):
         for side in Side:
             for line in document[side.value]:
                 yield from self._line_problems(line, document["slug"], row, site)
+        yield from _claimed(document, row, site)
         if not document[Side.DO.value] and (before.beside["status"] if before else "") != Status.DRAFT:
             yield "text", _("A card needs a line to say before readers see it.")
 
@@ -126,6 +125,36 @@ class CardExchange(Exchange):
         cards = Card.objects.all() if chosen is None else Card.objects.filter(pk__in=chosen.values("pk"))
         for card in cards.with_parts().select_related("owner").order_by("slug").iterator(chunk_size=CHUNK):
             yield _entry(card)
+
+
+def _take(document: Document, row: Row, site: Site) -> None:
+    """What a row that changes nothing keeps from the rows behind it."""
+    for side in Side:
+        for line in document[side.value]:
+            site.taken.setdefault(f"code {line['code']}", row.number)
+    for text in (*document["aliases"], *document.get("keywords", ())):
+        site.taken.setdefault(f"word {text}", row.number)
+
+
+def _claims(in_file: set[str]) -> dict[str, str]:
+    """A customer's words lead to one card. Those of the cards of the file are what the file says."""
+    others = Card.objects.exclude(slug__in=in_file) if len(in_file) < CHUNK else Card.objects.all()
+    found = {word: slug for slug, words in others.values_list("slug", "keywords") for word in words}
+    found |= dict(Alias.objects.filter(card__in=others).values_list("text", "card__slug"))
+    return {word: slug for word, slug in found.items() if slug not in in_file}
+
+
+def _claimed(document: Document, row: Row, site: Site) -> Iterator[CellProblem]:
+    for name in ("aliases", "keywords"):
+        for text in document.get(name, ()):
+            first = site.taken.setdefault(f"word {text}", row.number)
+            if text in site.claims:
+                yield (
+                    name,
+                    _("%(text)s leads to the card %(card)s already.") % {"text": text, "card": site.claims[text]},
+                )
+            elif first != row.number:
+                yield name, _("“%(slug)s” stands in row %(row)d already.") % {"slug": text, "row": first}
 
 
 def _named(row: Row, first: int) -> dict[str, Any]:

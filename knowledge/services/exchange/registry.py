@@ -88,6 +88,7 @@ class Exchange:
 
     kind: str
     label: str | Promise
+    model: Any  # whose list in the admin says which rows an export holds
     permission = "knowledge.import_content"  # to import
     view_permission: str  # to export
     publish_permission = ""  # without it new and changed items become drafts; empty: there are no drafts

@@ -126,7 +126,7 @@ def test_a_chinese_list_is_answered_in_its_own_words() -> None:
     """Somebody with a column 工号 does not look for a staff_number."""
     with translation.override("zh-hans"):
         titles = [str(title) for title in staff_file.TITLES.values()]
-    assert titles == ["工号", "姓名", "用户名", "角色", "邮箱", "语言"]
+    assert titles == ["工号", "姓名", "用户名", "角色", "邮箱", "语言", "班组"]
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -45,6 +45,7 @@ class Site:
 class QuestionExchange(Exchange):
     kind = Question.search_kind
     label = gettext_lazy("questions")
+    model = Question
     view_permission = "training.view_question"
     publish_permission = "training.publish_question"
 
