@@ -18,6 +18,7 @@ class KnowledgeConfig(AppConfig):
         from knowledge.services import cards, chores, workflow
 
         teams.register_objection(cards.for_team_alone)
+        standard.register_all()
         indexed.register(Card)
         indexed.register(Snippet)
         engine.set_synonym_provider(current_synonyms)
