@@ -15,6 +15,7 @@ class KnowledgeConfig(AppConfig):
         from knowledge.models import Card, Snippet
         from knowledge.models.synonym import current_synonyms
         from knowledge.search import engine, indexed
+        from knowledge.services.exchange import standard
         from knowledge.services import cards, chores, workflow
 
         teams.register_objection(cards.for_team_alone)
