@@ -18,6 +18,7 @@ class TrainingConfig(AppConfig):
         from training.services import assigning, lessons, questions, quizzes, reminders, wording
         from training.services.content import SECTIONS
 
+        register(QUESTIONS, *QUESTION_FORMATS)
         indexed.register(Lesson)
         for section in SECTIONS:
             content.register(section)
