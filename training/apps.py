@@ -12,6 +12,7 @@ class TrainingConfig(AppConfig):
     def ready(self) -> None:
         from accounts.services import people, teams
         from knowledge.search import indexed
+        from knowledge.services.exchange.registry import register
         from knowledge.services import chores, content, workflow
         from training.documents import lesson_problems, question_problems
         from training.models import Lesson, Question
