@@ -18,6 +18,7 @@ class TrainingConfig(AppConfig):
         from training.models import Lesson, Question
         from training.services import assigning, lessons, questions, quizzes, reminders, wording
         from training.services.content import SECTIONS
+        from training.services.exchange.questions import QUESTION_FORMATS, QUESTIONS
 
         register(QUESTIONS, *QUESTION_FORMATS)
         indexed.register(Lesson)
