@@ -36,7 +36,7 @@ from knowledge.models import (
 from tests import factories
 from tests.training import making
 from tests.training.test_documents import lesson
-from training.models import Certificate, Course, Enrolment
+from training.models import Assignment, Certificate, Course, Enrolment
 from training.services import lessons, progress, questions
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,13 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("person", "get"): ({"pk": "newcomer"}, ("in", "--", "--", 200, 200)),
     ("team", "get"): ({}, ("in", "--", "--", 200, 200)),
     ("team_csv", "post"): ({}, ("in", "--", "--", 200, 200)),
+    ("deadlines", "get"): ({}, ("in", "--", "--", 200, 200)),
+    ("deadlines_csv", "post"): ({}, ("in", "--", "--", 200, 200)),
+    ("assign", "get"): ({}, ("in", "--", "--", 200, 200)),
+    ("assign", "post"): ({}, ("in", "--", "--", 422, 422)),
+    ("assignment_end", "post"): ({"pk": "assignment"}, ("in", "--", "--", 302, 302)),
+    ("deadline_change", "get"): ({"pk": "newcomer", "slug": "examined"}, ("in", "--", "--", 200, 200)),
+    ("deadline_change", "post"): ({"pk": "newcomer", "slug": "examined"}, ("in", "--", "--", 422, 422)),
     ("item_analysis", "get"): ({}, ("in", "--", "--", 200, 200)),
     ("item_analysis_csv", "post"): ({}, ("in", "--", "--", 200, 200)),
     ("item", "get"): ({"code": "language-01"}, ("in", "--", "--", 200, 200)),
@@ -137,6 +144,7 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("admin:training_path_duplicate", "post"): ({"pk": "training_path"}, ("in", "door", "door", 302, "no")),
     ("admin:training_quiz_duplicate", "post"): ({"pk": "training_quiz"}, ("in", "door", "door", 302, "no")),
     ("admin:accounts_user_slip", "post"): ({"pk": "newcomer"}, ("in", "door", "door", 200, 200)),
+    ("admin:accounts_user_close", "post"): ({"pk": "newcomer"}, ("in", "door", "door", "no", 302)),
 }
 # Model -> what trainer and manager may do with it in the admin: view, add, change, delete. Nobody else gets in.
 ADMIN = {
@@ -156,6 +164,7 @@ ADMIN = {
     "training_enrolment": ("v", "v"),
     "training_certificate": ("v", "v"),
     "accounts_user": ("v", "vac"),
+    "accounts_team": ("vacd", "v"),
     "auth_group": ("", ""),
     "axes_accessattempt": ("", ""),
     "axes_accesslog": ("", ""),
@@ -249,7 +258,9 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     }
     # The manager's own people: what others' managers see is told in tests/training/views/test_visibility.py.
     members = get_user_model().objects.filter(groups__name__in=["trainee", "agent"])
-    factories.team("shop", *members, leaders=[people["manager"]])
+    things["accounts_team"] = factories.team("shop", *members, leaders=[people["manager"]]).pk
+    given = Course.objects.get(code="intro").paths.get()
+    things["assignment"] = Assignment.objects.create(path=given, team_id="shop", due_days=14).pk
     return things
 
 

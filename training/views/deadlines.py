@@ -76,7 +76,7 @@ def assign(request: HttpRequest) -> HttpResponse:
     teams = _gate(request, "training.add_assignment")
     people = User.objects.results_visible_to(request.user).filter(is_active=True)
     initial = {"people": [whole(request.GET.get("person", ""), 9)], "path": request.GET.get("path", "")}
-    form = AssignForm(request.POST or None, teams=teams, people=people, initial=initial)
+    form = AssignForm(request.POST if request.method == "POST" else None, teams=teams, people=people, initial=initial)
     if request.method == "POST" and form.is_valid() and _assigned(request, form):
         return redirect("deadlines")
     context = {"section": "team", "tab": "deadlines", "form": form}
@@ -120,7 +120,7 @@ def deadline_change(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     _gate(request, "training.add_deadlinechange")
     person = get_object_or_404(User.objects.results_visible_to(request.user).select_related("team"), pk=pk)
     due = _due(person, slug)
-    form = AgreeForm(request.POST or None, due=due)
+    form = AgreeForm(request.POST if request.method == "POST" else None, due=due)
     if request.method == "POST" and form.is_valid():
         try:
             assigning.agree(due, person, by=request.user, now=timezone.now(), **form.cleaned_data)
