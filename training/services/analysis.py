@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import combinations, permutations
 from random import Random
 from typing import Any
@@ -198,7 +199,7 @@ def _version(number: int, document: Mapping[str, Any], rows: Sequence[tuple[Any,
 
 def _parts(document: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> tuple[Part, ...]:
     names = _names(document)
-    answers = [_answer(document, row) for row in rows]
+    answers = [_answer(row, _got(document, row[4])) for row in rows]
     found = statistics.choices(answers, list(names), statistics.thirds(answers))
     right = right_keys(document)
     unused, suspect = statistics.unused(found, right), statistics.suspects(found, right)
@@ -225,22 +226,31 @@ def _names(document: Mapping[str, Any]) -> dict[str, str]:
 def _measure(document: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> Measured:
     if len(rows) < FEWEST:
         return Measured(len(rows))
-    answers = [_answer(document, row) for row in rows]
+    # What people got right of other types is read on the page of one question: grading it anew takes its time.
+    chosen = _chosen if document["type"] in CHOOSING else lambda _given: ()
+    answers = [_answer(row, chosen(row[4])) for row in rows]
     facility, discrimination = statistics.facility(answers), statistics.discrimination(answers)
     flags = _flags(document, answers, facility or 0.0, discrimination)
     return Measured(len(rows), facility, discrimination, tuple(flags), statistics.times(answers))
 
 
-def _answer(document: Mapping[str, Any], row: tuple[Any, ...]) -> Answer:
-    points, most, total, whole, given, seconds = row
-    return Answer(points or 0, most, total or 0, whole or 0, _chosen(document, given), seconds)
+def _answer(row: tuple[Any, ...], keys: tuple[str, ...]) -> Answer:
+    points, most, total, whole, _given, seconds = row
+    return Answer(points or Decimal(0), most, total or Decimal(0), whole or Decimal(0), keys, seconds)
 
 
-def _chosen(document: Mapping[str, Any], given: Any) -> tuple[str, ...]:
+def _chosen(given: Any) -> tuple[str, ...]:
+    """The keys of the options chosen."""
+    if given is None:
+        return ()
+    return tuple(given) if isinstance(given, list) else (given,)
+
+
+def _got(document: Mapping[str, Any], given: Any) -> tuple[str, ...]:
     """The keys of the options chosen, or of the parts got right."""
     kind = document["type"]
     if kind in CHOOSING:
-        return tuple(given) if isinstance(given, list) else (given,) if given is not None else ()
+        return _chosen(given)
     if kind == QuestionType.REWRITE:
         return grade(document, given).made
     if kind == QuestionType.FILL:
