@@ -16,7 +16,7 @@ class KnowledgeConfig(AppConfig):
         from knowledge.models.synonym import current_synonyms
         from knowledge.search import engine, indexed
         from knowledge.services.exchange import standard
-        from knowledge.services import cards, chores, workflow
+        from knowledge.services import cards, chores, digest, queues, workflow
 
         teams.register_objection(cards.for_team_alone)
         standard.register_all()
@@ -35,3 +35,6 @@ class KnowledgeConfig(AppConfig):
             )
         )
         chores.register(chores.Regular("publish", workflow.publish_due, every=timedelta(seconds=10)))
+        queues.register(*queues.PHRASEBOOK)
+        chores.register(chores.Regular(digest.KIND, digest.send, weekday=digest.WEEKDAY, at=digest.AT))
+        chores.register(chores.Regular("digest again", digest.send_again, every=timedelta(minutes=10)))

@@ -13,10 +13,10 @@ class TrainingConfig(AppConfig):
         from accounts.services import people, teams
         from knowledge.search import indexed
         from knowledge.services.exchange.registry import register
-        from knowledge.services import chores, content, workflow
+        from knowledge.services import chores, content, queues, workflow
         from training.documents import lesson_problems, question_problems
         from training.models import Lesson, Question
-        from training.services import assigning, lessons, questions, quizzes, reminders, wording
+        from training.services import assigning, desk, lessons, questions, quizzes, reminders, wording
         from training.services.content import SECTIONS
         from training.services.exchange.questions import QUESTION_FORMATS, QUESTIONS
 
@@ -52,6 +52,7 @@ class TrainingConfig(AppConfig):
                 words=wording.QUESTION_WORDS,
             )
         )
+        queues.register(*desk.TRAINING)
         chores.register(chores.Regular("finish", quizzes.finish_overdue, every=timedelta(minutes=1)))
         chores.register(chores.Regular("reminders", reminders.send, at=time(9)))
         teams.register_objection(assigning.still_assigned)
