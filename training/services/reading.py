@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, FilteredRelation, Max, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
 
 from knowledge.enums import Status
 from knowledge.models import ComplianceNote, Use
@@ -22,9 +22,9 @@ from training.models.course import LessonQuerySet, sees_drafts
 class Row(NamedTuple):
     """A lesson of the course, and where its reader is in it, as the database gives it.
 
-    `opened` and `finished` are empty or not; `checks` is JSON; `changed`, `cards_at` and `notes_at` (the newest change
-    of the lesson, of a card in its text, and of any compliance note) are only ever compared. `restricted` is more than
-    0 when a card in the text is for some teams alone.
+    `opened` and `finished` are empty or not; `checks` is JSON; `changed`, `cards` and `notes_at` (the newest change of
+    the lesson, of a card in its text, and of any compliance note) are only ever compared. Behind a slash, `cards` says
+    whether one of them is for some teams alone: 0 when none is, nothing without cards.
     """
 
     pk: int
@@ -42,9 +42,12 @@ class Row(NamedTuple):
     place: str | None
     checks: str | None
     passed: Any
-    cards_at: Any
+    cards: str
     notes_at: Any
-    restricted: int | None
+
+    @property
+    def restricted(self) -> bool:
+        return self.cards.rpartition("/")[2] not in {"", "0"}
 
 
 # As the query names them, in the order of Row.
@@ -52,7 +55,7 @@ FIELDS = (
     *("pk", "slug", "title", "minutes", "status", "changed"),
     *("course__code", "course__title", "course__quiz__title", "course__quiz__status"),
     *("opened", "finished", "mine__place", "mine__checks"),
-    *("passed", "cards_at", "notes_at", "restricted"),
+    *("passed", "cards", "notes_at"),
 )
 
 
@@ -95,14 +98,15 @@ class Page:
         """Everything the text depends on: a change of the lesson, of a card in it, or of a compliance note, and whose
         cards the reader sees where not all are for everybody."""
         row = self.row
-        return f"{row.pk}/{row.changed}/{row.cards_at}/{row.notes_at}/{self.audience}".replace(" ", "T")
+        return f"{row.pk}/{row.changed}/{row.cards}/{row.notes_at}/{self.audience}".replace(" ", "T")
 
 
 def _rows(lessons: LessonQuerySet, user: int, code: str, slug: str, kind: int) -> QuerySet[Any, Any]:
     """The lessons of a course among `lessons`, each with what Row holds. Times are read as text: turning them into
     times takes longer than the query."""
-    this = Lesson.objects.filter(slug=slug).values("pk")[:1]
+    this = Lesson.objects.filter(slug=slug).order_by().values("pk")[:1]
     uses = Use.objects.filter(content_type=kind, object_id=Subquery(this))
+    newest_and_named = Concat(_text(Max("card__updated_at")), Value("/"), _text(Max(named_in("card__audience"))))
     passes = Attempt.objects.filter(user=user, quiz__course__code=code, state=AttemptState.FINISHED, passed=True)
     return (
         lessons.filter(course__code=code)
@@ -113,22 +117,22 @@ def _rows(lessons: LessonQuerySet, user: int, code: str, slug: str, kind: int) -
             opened=Q(mine__isnull=False),
             finished=Q(mine__finished_at__isnull=False),
             passed=Exists(passes),
-            cards_at=_newest(uses, "card__updated_at"),
-            notes_at=_newest(ComplianceNote.objects.all(), "updated_at"),
-            restricted=Subquery(_over_all(uses, Max(named_in("card__audience")))),
+            cards=_over_all(uses, newest_and_named),
+            notes_at=_over_all(ComplianceNote.objects.all(), _text(Max("updated_at"))),
         )
         .order_by("position", "slug")
         .values_list(*FIELDS)
     )
 
 
-def _newest(rows: QuerySet[Any, Any], field: str) -> Subquery:
-    return Subquery(_over_all(rows, Cast(Max(field), CharField())))
+def _over_all(rows: QuerySet[Any, Any], figure: Any) -> Subquery:
+    """An aggregate over all of these rows."""
+    made = rows.order_by().annotate(all_rows=Value(1)).values("all_rows").annotate(figure=figure)
+    return Subquery(made.values("figure"))
 
 
-def _over_all(rows: QuerySet[Any, Any], figure: Any) -> QuerySet[Any, Any]:
-    """One row with an aggregate over all of these."""
-    return rows.order_by().annotate(all_rows=Value(1)).values("all_rows").annotate(figure=figure).values("figure")
+def _text(value: Any) -> Cast:
+    return Cast(value, CharField())
 
 
 KINDS: dict[str, type] = {"user": int, "code": str, "slug": str, "kind": int}
