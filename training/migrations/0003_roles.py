@@ -8,7 +8,9 @@ from django.db import migrations
 def make_roles(apps, schema_editor):
     from accounts.roles import sync_roles
 
-    create_permissions(live_apps.get_app_config("training"), verbosity=0)
+    # All that the table of today names, or the way up from an old database ends here.
+    for label in ("accounts", "knowledge", "training"):
+        create_permissions(live_apps.get_app_config(label), verbosity=0)
     sync_roles()
 
 
