@@ -104,7 +104,7 @@ def decode(data: bytes) -> tuple[str, str]:
             try:
                 return data.decode(codec), name
             except UnicodeDecodeError as error:
-                values = {"encoding": name, "row": data[: error.start].count(b"\n") + 1}
+                values = {"encoding": name, "row": data[: error.start + len(mark)].count(b"\n") + 1}
                 text = _("The file says it is %(encoding)s, but line %(row)d is not. Save it anew as “CSV UTF-8”.")
                 raise Refused(text % values) from error
     for codec, name in (("utf-8", "UTF-8"), ("gb18030", "GB18030")):

@@ -163,6 +163,8 @@ def read(data: bytes) -> Iterator[Sheet]:
         sheets = [sheet for sheet in book.worksheets if hasattr(sheet, "iter_rows")]
     except Exception as error:  # openpyxl raises nearly anything on a book that breaks the rules
         raise _unreadable() from error
+    if not sheets:
+        raise _unreadable()
     if len(sheets) > MAX_SHEETS:
         raise Refused(_("There are more than %d sheets in this file.") % MAX_SHEETS)
     measure = Measure()
@@ -199,13 +201,19 @@ def _cell(cell: Any) -> tuple[str, str]:
     if value is None:
         return "", ""
     if isinstance(value, str) and cell.data_type in {"s", "inlineStr", "str", "n"}:
-        text = NUMBERED.sub(lambda found: chr(int(found[1], 16)), value)
+        text = NUMBERED.sub(_numbered, value)
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         return text, _("at most %d characters fit here") % MAX_CELL if len(text) > MAX_CELL else ""
     if cell.data_type == "n" and isinstance(value, int | float):
         return _number(value, str(cell.number_format or "General"))
     shown = str(value)[:40]
     return shown, _not_text(cell.data_type, shown)
+
+
+def _numbered(found: re.Match[str]) -> str:
+    """A character by its number; one that no text may hold stays as it is written."""
+    number = int(found[1], 16)
+    return chr(number) if number in {9, 10, 13} or (number >= 32 and not 0xD800 <= number < 0xE000) else found[0]
 
 
 def _not_text(kind: str, shown: str) -> str:

@@ -45,6 +45,13 @@ COLUMNS = (
 )
 BESIDE = ("status", "owner", "verify_days")
 LISTS = {"facts": split_codes, "neighbours": split_codes, "aliases": split, "keywords": split, "audience": split_codes}
+CHOICES: dict[Any, Any] = {
+    "stage": Stage,
+    "course": Course,
+    "competency": Competency,
+    "groups": CustomerGroup,
+    "breaks": Rule,
+}
 OPTIONAL = ("trigger", "keywords", "audience")  # kept as they are when the file has no such column
 
 
@@ -105,13 +112,14 @@ def parse(lines: list[Line]) -> Row:
         return Row(head.number, slug[:120], None, problems)
     document = tidy_document(_document(head, parts))
     places = _places(head, parts)
-    problems = [(_place(path, places, head), sentence) for path, sentence in card_problems(document)]
+    problems = [(_place(path, places, head), _said(path, document, told)) for path, told in card_problems(document)]
     beside = {name: tidy(head.cells[name]) for name in BESIDE if name in head.cells}
     if beside.get("status"):
         beside["status"] = words.code(Status, beside["status"])
     problems += _beside_problems(beside, head)
     document["keep"] = [name for name in OPTIONAL if name not in head.cells]
-    return Row(head.number, slug[:120], document, problems, beside)
+    own = {f"{name} {tidy(line.cells['code'])}": line.place(name) for line in parts for name in ("code", "id")}
+    return Row(head.number, slug[:120], document, problems, beside, places=own)
 
 
 def _document(head: Line, parts: list[Line]) -> Document:
@@ -182,6 +190,18 @@ def _place(path: tuple[str | int, ...], places: dict[tuple[str | int, ...], Line
     named = path[2:] if line is not head else path
     name = str(named[0]) if named else "slug"
     return line.place(name, LAYOUT.titles.get(name, ""))
+
+
+def _said(path: tuple[str | int, ...], document: Document, sentence: str) -> str:
+    """The sentence; of a word that is none of a fixed vocabulary one that lists the words, not the codes."""
+    choices = next((CHOICES[name] for name in path[:3:2] if name in CHOICES), None)
+    value: Any = document
+    for step in path:
+        value = value[step] if isinstance(value, dict | list) else value
+    if choices is None or not isinstance(value, str) or value in choices.values or not value:
+        return sentence
+    values = {"value": value[:20], "choices": "、".join(words.all_words(choices))}
+    return _("“%(value)s” is not known here. Write one of %(choices)s.") % values
 
 
 def final(document: Document, before: Document | None) -> Document:

@@ -107,11 +107,14 @@ class CardExchange(Exchange):
         code, identity = line["code"], uuid.UUID(line.get("id") or line_id(line["code"]))
         first = site.taken.setdefault(f"code {code}", row.number)
         if first != row.number:
-            yield "code", _("“%(slug)s” stands in row %(row)d already.") % {"slug": code, "row": first}
+            yield f"code {code}", _("“%(slug)s” stands in row %(row)d already.") % {"slug": code, "row": first}
         if site.codes.get(code, identity) != identity:
-            yield "code", _("%s was given to another line and is never reused.") % code
+            yield f"code {code}", _("%s was given to another line and is never reused.") % code
         elif site.lines.get(identity, slug) != slug:
-            yield "id", _("%(code)s is a line of the card %(card)s.") % {"code": code, "card": site.lines[identity]}
+            yield (
+                f"id {code}",
+                _("%(code)s is a line of the card %(card)s.") % {"code": code, "card": site.lines[identity]},
+            )
 
     def seen(self) -> dict[str, Any]:
         highest = tops(self.kind)

@@ -40,6 +40,8 @@ class Row(NamedTuple):
     problems: list[CellProblem]
     beside: dict[str, str] = {}
     source: Any = None
+    # What `judge` calls a place ("owner", "code lm1") -> where in the file it is, when the format can say.
+    places: dict[str, str] = {}
 
 
 class Entry(NamedTuple):

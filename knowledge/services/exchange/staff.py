@@ -96,7 +96,7 @@ class StaffExchange(Exchange):
         if row.document["team"] and not team:
             problems.append(("team", staff_import.no_team(row.document["team"])))
         elif problem := staff_import.renamed(person, wanted) if person else site.names.taken(wanted):
-            problems.append((TITLES[problem.column], problem.text))
+            problems.append((problem.column, problem.text))
         elif person and not staff_import.differs(person, wanted):
             return Judged(Outcome.WRONG if problems else Outcome.SAME, problems, document)
         problems += _reach(person, wanted, site)
@@ -159,7 +159,7 @@ def _taken(row: StaffRow, site: Site) -> Iterator[CellProblem]:
         value = getattr(row, name)
         first = site.taken.setdefault(f"{name} {value}", row.row) if value else row.row
         if first != row.row:
-            yield TITLES[name], _("“%(slug)s” stands in row %(row)d already.") % {"slug": value, "row": first}
+            yield name, _("“%(slug)s” stands in row %(row)d already.") % {"slug": value, "row": first}
 
 
 def _reach(person: Known | None, row: StaffRow, site: Site) -> Iterator[CellProblem]:
@@ -167,9 +167,9 @@ def _reach(person: Known | None, row: StaffRow, site: Site) -> Iterator[CellProb
     if person is None:
         return
     if person.is_superuser and not site.reaches_all:
-        yield TITLES["staff_number"], _("This account looks after the site itself; it is not changed by a file.")
+        yield "staff_number", _("This account looks after the site itself; it is not changed by a file.")
     if site.led is not None and staff_import.moves(person, row) and person.team_id and person.team_id not in site.led:
-        yield TITLES["team"], _("This person is in a team that you do not lead. Leave the cell empty.")
+        yield "team", _("This person is in a team that you do not lead. Leave the cell empty.")
 
 
 STAFF = StaffExchange()

@@ -66,7 +66,13 @@ def _read(job: ImportJob, notes: list[str]) -> None:
 
 
 def _staged(job: ImportJob, row: Row) -> StagedRow:
-    document = {"document": row.document, "beside": row.beside, "source": row.source, "problems": row.problems}
+    document = {
+        "document": row.document,
+        "beside": row.beside,
+        "source": row.source,
+        "places": row.places,
+        "problems": row.problems,
+    }
     return StagedRow(job=job, row=row.number, slug=row.slug[:120], outcome=Outcome.WRONG, document=document)
 
 
@@ -108,7 +114,7 @@ def _judge(exchange: Exchange, staged: list[StagedRow], site: Any, seen: dict[st
     for one in staged:
         row = row_of(one)
         judged = exchange.judge(row, site, before.get(row.slug))
-        problems = [list(problem) for problem in judged.problems[:MOST_TOLD]]
+        problems = [[row.places.get(place, place), sentence] for place, sentence in judged.problems[:MOST_TOLD]]
         changes.append((judged.outcome, problems, _prepared(judged, seen.get(row.slug)), one.pk))
         yield judged.outcome
     statements = Statements()
@@ -128,7 +134,15 @@ def row_of(staged: StagedRow) -> Row:
     """The row as the file has it."""
     kept = staged.document
     problems = [(place, sentence) for place, sentence in kept.get("problems", [])]
-    return Row(staged.row, staged.slug, kept.get("document"), problems, kept.get("beside", {}), kept.get("source"))
+    return Row(
+        staged.row,
+        staged.slug,
+        kept.get("document"),
+        problems,
+        kept.get("beside", {}),
+        kept.get("source"),
+        kept.get("places", {}),
+    )
 
 
 def judge_again(job: ImportJob, notes: list[str]) -> None:

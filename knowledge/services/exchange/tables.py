@@ -54,4 +54,5 @@ def _row(parse: Parse, lines: list[Line]) -> Row:
     """The row, with what a spreadsheet made of its cells told first, and with its source."""
     odd = [(line.places.get(name, ""), sentence) for line in lines for name, sentence in line.odd.items()]
     row = parse(lines)
-    return row._replace(problems=odd or row.problems, source=[line.cells for line in lines])
+    places = {**lines[0].places, **row.places}
+    return row._replace(problems=odd or row.problems, source=[line.cells for line in lines], places=places)

@@ -92,7 +92,9 @@ def parse(lines: list[Line]) -> Row:
     if tidy(line.cells.get("status", "")):
         beside["status"] = words.code(Status, line.cells["status"])
     problems = [*_cell_problems(line, beside), *_document_problems(line, document)]
-    return Row(line.number, document["id"][:120], document, problems, beside)
+    filled = [letter for letter in LETTERS if line.cells.get(f"option_{letter}", "").strip()]
+    places = {f"options {at}": line.place(f"option_{letter}") for at, letter in enumerate(filled)}
+    return Row(line.number, document["id"][:120], document, problems, beside, places=places)
 
 
 def _document(cells: dict[str, str]) -> Document:

@@ -87,9 +87,9 @@ class QuestionExchange(Exchange):
         if card and card not in site.cards:
             yield "card", _("Unknown card: %s") % card
         elif document["type"] == QuestionType.BETTER:
-            for option in document["options"]:
+            for at, option in enumerate(document["options"]):
                 if option["line"] not in site.cards[card]:
-                    yield "options", _("Not a line of this card: %s") % option["line"]
+                    yield f"options {at}", _("Not a line of this card: %s") % option["line"]
         status = beside.get("status")
         if before and status and status != before.beside["status"] and not site.may_publish:
             yield "status", _("Only who publishes may change the status of what is there. Leave this cell empty.")
