@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
@@ -26,7 +26,7 @@ NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uf
 class FileProblem(Exception):
     """A file that cannot be used: path, line (1 based) and a sentence."""
 
-    def __init__(self, path: Path | str, line: int, sentence: str) -> None:
+    def __init__(self, path: Path | PurePath | str, line: int, sentence: str) -> None:
         self.path, self.line, self.sentence = str(path), line, sentence
         super().__init__(f"{Path(path).name}:{line}: {sentence}")
 
@@ -35,7 +35,7 @@ class FileProblem(Exception):
 class Parsed:
     """A file's value and the line on which each part of it stands, by path of keys and indexes."""
 
-    path: Path
+    path: Path | PurePath
     value: Any
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
 
@@ -58,7 +58,12 @@ def read_with_matter(path: Path) -> tuple[Parsed, str]:
 
     The text's first line is the parsed value's line of `body`. Raises FileProblem.
     """
-    lines = read_text(path).replace("\r\n", "\n").split("\n")
+    return split_matter(path, read_text(path))
+
+
+def split_matter(path: Path | PurePath, text: str) -> tuple[Parsed, str]:
+    """The same of a text that has been read already; `path` is for the messages."""
+    lines = text.replace("\r\n", "\n").split("\n")
     end = next((at for at, line in enumerate(lines) if at and line.rstrip() == "---"), 0)
     if lines[0].rstrip() != "---" or not end:
         raise FileProblem(path, 1, _("the file begins with its keys between two lines of ---"))
@@ -85,7 +90,7 @@ def read_text(path: Path) -> str:
     return text
 
 
-def parse(path: Path, text: str) -> Parsed:
+def parse(path: Path | PurePath, text: str) -> Parsed:
     """The value of a YAML text and its lines; `path` is for the messages. Raises FileProblem."""
     try:
         node = _compose(text)

@@ -15,6 +15,7 @@ from knowledge.enums import Competency
 from knowledge.enums import Course as CourseCode
 from training.enums import QuestionType
 from training.exchange import bodies, carried
+from training.exchange.losses import LEFT_OUT
 from training.exchange.moodle import CATEGORY, Asked, Loss
 
 # The id of a question that brought none in our form.
@@ -70,7 +71,9 @@ def mapped(
                     asked.lose("limits", why)
             else:
                 _once(found, asked, seen)
-        found.losses = asked.losses
+        # Of a question that stays outside, that it does is all there is to say.
+        outside = [loss for loss in asked.losses if loss.code in LEFT_OUT]
+        found.losses = outside if found.document is None and outside else asked.losses
         yield found
 
 
@@ -83,7 +86,7 @@ def _once(found: Mapped, asked: Asked, seen: Seen) -> None:
         line, first = seen[document["id"]]
         if first == document:
             found.document = None
-            asked.losses = [Loss("twice", str(line)), *(loss for loss in asked.losses if loss.code != "defaults")]
+            asked.lose("twice", line)
             return
         if not MADE.search(code):
             found.broken = "twice"

@@ -101,6 +101,8 @@ def _question(node: Node, asked: Asked) -> None:
     if hints := [_words(hint, asked) for hint in node.all("hint")]:
         asked.lose("hints", "、".join(hint for hint in hints if hint) or len(hints))
     _settings(node, asked)
+    pictures = {loss.detail for loss in asked.losses if loss.code == "picture"}
+    asked.losses = [loss for loss in asked.losses if loss.code != "file" or loss.detail not in pictures]
 
 
 def _note(node: Node | None, asked: Asked) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from xml.sax import SAXException, handler, xmlreader
 
 from defusedxml import DefusedXmlException
@@ -59,14 +60,10 @@ class _Tree(handler.ContentHandler):
         super().__init__()
         self.root: Node | None = None
         self.open: list[Node] = []
-        self.locator: xmlreader.Locator | None = None
-
-    def setDocumentLocator(self, locator: xmlreader.Locator) -> None:
-        self.locator = locator
+        self.parser: Any = None
 
     def startElement(self, name: str, attrs: xmlreader.AttributesImpl) -> None:
-        line = self.locator.getLineNumber() if self.locator else None
-        node = Node(name.lower(), dict(attrs.items()), line or 1)
+        node = Node(name.lower(), dict(attrs.items()), self.parser.getLineNumber() or 1)
         if self.open:
             self.open[-1].children.append(node)
         else:
@@ -87,7 +84,7 @@ class _Tree(handler.ContentHandler):
 def tree(text: str) -> Node:
     """The root of a document. Raises Unreadable."""
     built = _Tree()
-    parser = safe.make_parser()
+    parser = built.parser = safe.make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(built)
     try:

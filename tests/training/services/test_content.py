@@ -17,9 +17,9 @@ from knowledge.services import cards, content
 from knowledge.services.content import ContentProblems
 from tests import factories
 from tests.training import making
+from training.exchange.lesson_files import MATTER
 from training.models import Course, Lesson, Path, PathCourse, Question, Quiz
 from training.services import lessons, questions
-from training.services.content.lesson import MATTER
 
 pytestmark = pytest.mark.django_db
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from django.utils.translation import gettext as _
 
 from knowledge import files
-from knowledge.documents import tidy_document
 from knowledge.enums import Status
 from knowledge.files import FileProblem
 from knowledge.services.content import Reading, Report, Write
-from training.documents import LESSON_KEYS, lesson_problems, places
+from training.documents import lesson_problems, places
+from training.exchange import lesson_files
 from training.models import Course, Lesson
 from training.services import lessons
 from training.services.content.items import (
@@ -24,9 +23,6 @@ from training.services.content.items import (
     publish_item,
     unknown,
 )
-
-MATTER = ("title", "minutes", "facts", "takeaways", "checks")
-LESSON_FILE = re.compile(r"(\d{2})-([a-z0-9-]+)\.md\Z", re.ASCII)
 
 
 class LessonSection:
@@ -55,23 +51,8 @@ class LessonSection:
         return found
 
     def _item(self, path: FilePath) -> Item:
-        name = LESSON_FILE.match(path.name)
-        if not name:
-            raise FileProblem(path, 1, _("the file's name is two digits, a hyphen and the slug"))
-        parsed, body = files.read_with_matter(path)
-        if not isinstance(parsed.value, dict) or set(parsed.value) != set(MATTER):
-            raise parsed.problem((), _("the keys here are %s") % "、".join(MATTER))
-        first = parsed.lines["body",] + len(body) - len(body.lstrip("\n"))
-        matter = tidy_document(parsed.value)
-        values = matter | {
-            "course": path.parent.name,
-            "slug": name[2],
-            "position": str(int(name[1])),
-            "body": tidy_document(body),
-        }
-        document = {key: values[key] for key in LESSON_KEYS}
-        parsed.lines |= {("body", at): first + at for at in range(document["body"].count("\n") + 1)}
-        return Item(document, parsed)
+        found = lesson_files.with_matter(path, files.read_text(path))
+        return Item(found.document, found.parsed)
 
     def _problems(self, item: Item, reading: Reading) -> Iterator[FileProblem]:
         document = item.document
@@ -99,9 +80,8 @@ class LessonSection:
         paths = []
         for lesson in Lesson.objects.exclude(status=Status.RETIRED).select_related("course").order_by("slug"):
             document = lesson.to_document()
-            path = folder / "lessons" / lesson.course.code / f"{lesson.position:02d}-{lesson.slug}.md"
+            path = folder / "lessons" / lesson_files.name_of(document)
             path.parent.mkdir(parents=True, exist_ok=True)
-            matter = files.dump({key: document[key] for key in MATTER})
-            write(path, f"---\n{matter}---\n{document['body']}\n")
+            write(path, lesson_files.dump(document))
             paths.append(path)
         return paths
