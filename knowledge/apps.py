@@ -16,7 +16,7 @@ class KnowledgeConfig(AppConfig):
         from knowledge.models.synonym import current_synonyms
         from knowledge.search import engine, indexed
         from knowledge.services.exchange import standard
-        from knowledge.services import cards, chores, digest, queues, workflow
+        from knowledge.services import cards, chores, digest, queues, wording, workflow
 
         teams.register_objection(cards.for_team_alone)
         standard.register_all()
@@ -32,6 +32,9 @@ class KnowledgeConfig(AppConfig):
                 slug=attrgetter("slug"),
                 publish=cards.publish_draft,
                 problems=card_problems,
+                fill=cards.fill,
+                read=wording.read_card,
+                words=wording.CARD_WORDS,
             )
         )
         chores.register(chores.Regular("publish", workflow.publish_due, every=timedelta(seconds=10)))

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from markdownx.models import MarkdownxField
 
 from accounts.models import Team
-from knowledge.admin.base import SavedWhole, WithFacts
+from knowledge.admin.base import Drafted, WithFacts
 from knowledge.admin.filters import FreshnessFilter, GroupFilter
 from knowledge.admin.forms import CardForm
 from knowledge.admin.inlines import AliasInline, AvoidInline, SayInline
 from knowledge.admin.verified import VERIFIED_FIELDS, VerifiedAdmin
 from knowledge.admin.widgets import MarkdownWidget
 from knowledge.enums import Status
-from knowledge.models import Alias, Card, CopyEvent, Feedback, Line, Revision
+from knowledge.models import Alias, Card, CopyEvent, Feedback, Line
 from knowledge.models.audience import viewer_of
 from knowledge.models.event import RECENT_DAYS
 from knowledge.search import engine
-from knowledge.services import cards
+from knowledge.services import cards, workflow
 
 FOUND = 100  # cards a search of the list shows at most
 WHERE = ("stage", "course", "competency")
@@ -50,7 +48,7 @@ def _copies_in_days() -> str:
 
 
 @admin.register(Card)
-class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
+class CardAdmin(WithFacts, VerifiedAdmin, Drafted):
     form = CardForm
     inlines = (AliasInline, SayInline, AvoidInline)
     formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
@@ -115,8 +113,8 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
 
     # Actions
 
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("knowledge.publish_card")
+    def set_status(self, items: Iterable[Card], status: Status) -> None:
+        cards.set_status(items, status)
 
     @admin.action(description=_("Publish"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:
@@ -126,6 +124,7 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
             self.message_user(request, text, messages.ERROR)
             return
         cards.set_status(chosen, Status.PUBLISHED)
+        workflow.note_status(chosen, Status.PUBLISHED, by=request.user)
         done = ngettext("%d card published.", "%d cards published.", len(chosen))
         self._tell(request, chosen, gettext("Published."), done)
 
@@ -133,6 +132,7 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
     def retire(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:
         chosen = list(queryset)
         cards.set_status(chosen, Status.RETIRED)
+        workflow.note_status(chosen, Status.RETIRED, by=request.user)
         done = ngettext("%d card retired.", "%d cards retired.", len(chosen))
         self._tell(request, chosen, gettext("Retired."), done)
 
@@ -178,10 +178,10 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Card | None:
         """The card, and who looks at it: what is shown of others depends on that."""
-        card: Card | None = super().get_object(request, object_id, from_field)
+        card: Any = super().get_object(request, object_id, from_field)
         if card:
-            card.reader = request.user  # type: ignore[attr-defined]
-        return card
+            card.reader = request.user
+        return card  # type: ignore[no-any-return]
 
     def view_on_site(self, card: Card) -> str:
         return card.get_absolute_url()
@@ -209,12 +209,6 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
     def principle_read(self, card: Card) -> SafeString:
         return mark_safe(card.principle_html)  # sanitised when it was rendered
 
-    # Saving
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        cards.record(form.instance, author=request.user, reason=form.cleaned_data["reason"])
-
     # Deleting
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -228,40 +222,6 @@ class CardAdmin(WithFacts, VerifiedAdmin, SavedWhole):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:
         cards.delete(list(queryset))
-
-    # History
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.restore_view))
-        return [
-            path("<int:pk>/restore/<int:number>/", view, name="knowledge_card_restore"),
-            *super().get_urls(),
-        ]
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The versions of the text with who, when and why; below them what else was done in the admin."""
-        pk = int(object_id) if object_id.isdecimal() else None
-        revisions = Revision.objects.filter(kind=Card.search_kind, object_id=pk).select_related("author")
-        context = {
-            "revisions": revisions.order_by("-number"),
-            "may_restore": self.has_change_permission(request),
-            **(extra_context or {}),
-        }
-        return super().history_view(request, object_id, context)
-
-    def restore_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        card = get_object_or_404(Card, pk=pk)
-        if not self.has_change_permission(request, card):
-            raise PermissionDenied
-        get_object_or_404(Revision, kind=Card.search_kind, object_id=pk, number=number)
-        try:
-            cards.restore(card, number, author=request.user)
-        except ValidationError as error:
-            self.message_user(request, " ".join(error.messages), messages.ERROR)
-        else:
-            self.log_change(request, card, gettext("Restored version %d") % number)
-            self.message_user(request, gettext("Version %d is live again.") % number, messages.SUCCESS)
-        return redirect("admin:knowledge_card_history", pk)
 
 
 def _retired_with(text: str) -> Q:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast, Concat
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +16,10 @@ from accounts.models import Team
 from knowledge.admin.base import kept_order, place_attrs
 from knowledge.admin.fields import FactIds, WordList, fact_help
 from knowledge.admin.written import TidyForm, VersionedForm
-from knowledge.documents import Document, card_problems
+from knowledge.documents import Document, card_problems, line_id
 from knowledge.enums import CustomerGroup, Rule, Side, Status
 from knowledge.models import Alias, Card, Line
+from knowledge.services import cards
 
 LAST_POSITION = 32_767
 
@@ -79,7 +79,11 @@ class AvoidForm(LineForm):
 
 
 class RowFormSet(BaseInlineFormSet):
-    """Rows in order. Each set tells its card of itself, so that the card form can look at the whole document."""
+    """Rows in order. Each set tells its card of itself, so that the card form can look at the whole document.
+
+    What it says is saved as part of that document (Drafted), never row by row. Of a card with a draft the rows are
+    those of the draft, some of which no reader has seen: they have no key yet.
+    """
 
     prefix_name = "aliases"
 
@@ -94,12 +98,51 @@ class RowFormSet(BaseInlineFormSet):
     def get_queryset(self) -> Any:
         """Of a form sent in: the rows in the order it names them, an unsaved one where somebody else has deleted
         a row meanwhile. Stock admin would leave such a row, and what was typed into it, off the page."""
-        rows = super().get_queryset()
+        rows = self._drafted(list(super().get_queryset()))
         if not self.is_bound:
             return rows
-        by_pk = {str(row.pk): row for row in rows}
+        by_pk = {str(row.pk): row for row in rows if row.pk}
         keys = [self.data.get(f"{self.add_prefix(at)}-id", "") for at in range(self.initial_form_count())]
         return [by_pk.get(key) or type(self).model() for key in keys]  # type: ignore[misc]
+
+    def _drafted(self, live: list[Any]) -> list[Any]:
+        """The rows of the open draft, in its order, those that are live under their keys; of no draft, the live
+        ones."""
+        if not (document := self.draft_document):
+            return live
+        known = {self.known_by(row): row for row in live}
+        rows = []
+        for place, part in enumerate(document[self.prefix_name]):
+            row = known.get(self.known_in(part)) or type(self).model()  # type: ignore[misc]
+            self.fill(row, part)
+            row.position = place
+            rows.append(row)
+        return rows
+
+    @property
+    def draft_document(self) -> Document | None:
+        draft = getattr(self.instance, "draft", None)
+        return draft.document if draft else None
+
+    def known_by(self, row: Any) -> str:
+        return str(row.text)
+
+    def known_in(self, part: Any) -> str:
+        return str(part)
+
+    def fill(self, row: Any, part: Any) -> None:
+        row.text = part
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        """A row of a draft has no key to send back."""
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        if "id" in form.fields and not form.instance.pk and (self.draft_document or not self._key_sent(i)):
+            form.fields["id"].required = False
+            form.empty_permitted = True
+        return form
+
+    def _key_sent(self, at: int) -> bool:
+        return bool(self.is_bound and self.data.get(f"{self.add_prefix(at)}-id"))
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -125,11 +168,7 @@ class RowFormSet(BaseInlineFormSet):
 
 
 class AliasFormSet(RowFormSet):
-    def save(self, commit: bool = True) -> Any:
-        """Changed rows step aside first, so that two of them may exchange their texts."""
-        moving = [row.instance.pk for row in self.initial_forms if row.has_changed()]
-        Alias.objects.filter(pk__in=moving).update(text=Concat(Value("~"), Cast("pk", CharField())))
-        return super().save(commit)
+    """Ways customers say it, known by their words."""
 
 
 class LineFormSet(RowFormSet):
@@ -137,9 +176,31 @@ class LineFormSet(RowFormSet):
     prefix_name = Side.DO.value
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form = super()._construct_form(i, **kwargs)
         form.instance.side = self.side
         return form
+
+    def known_by(self, row: Any) -> str:
+        return str(row.uuid)
+
+    def known_in(self, part: Any) -> str:
+        return str(part.get("id") or line_id(part["code"]))
+
+    def fill(self, row: Any, part: Any) -> None:
+        row.uuid = uuid.UUID(self.known_in(part))
+        row.code, row.text, row.why = part["code"], part["text"], part["why"]
+        row.breaks = part.get("breaks", [])
+
+    def clean(self) -> None:
+        """A line of the draft that is not live yet keeps the identity the draft gave it, by its code."""
+        super().clean()
+        if document := self.draft_document:
+            drafted = {part["code"]: self.known_in(part) for part in document[self.prefix_name]}
+            held = {str(row.instance.uuid) for row in self.forms if row.instance.pk}
+            for row in self.forms:
+                identity = drafted.get(row.instance.code)
+                if not row.instance.pk and identity and identity not in held:
+                    row.instance.uuid = uuid.UUID(identity)
 
 
 class AvoidFormSet(LineFormSet):
@@ -232,21 +293,22 @@ class CardForm(VersionedForm):
         self._check_elsewhere(cleaned, rows)
         for path, sentence in card_problems(self._document(cleaned, rows)):
             self._tell(path, str(sentence), rows)
-        if cleaned.get("status", self.instance.status) == Status.PUBLISHED and not rows.get(Side.DO):
+        if self.status_after == Status.PUBLISHED and not rows.get(Side.DO):
             self.add_error(None, gettext("A published card needs at least one line to say. Add one, or keep a draft."))
 
     def _check_elsewhere(self, cleaned: dict[str, Any], rows: dict[str, list[Any]]) -> None:
-        """A customer's words lead to one card: the content files refuse a phrase that two cards claim, so a form
-        that let it pass would make an export that cannot be loaded."""
-        others = Card.objects.exclude(pk=self.instance.pk)
-        claimed = {word: title for title, words in others.values_list("title", "keywords") for word in words}
-        claimed |= dict(Alias.objects.filter(card__in=others).values_list("text", "card__title"))
+        """A customer's words lead to one card."""
+        claimed = cards.claimed_elsewhere(self.instance)
         sentence = gettext("This leads to another card already: %s")
         for row in rows.get("aliases", []):
             if title := claimed.get(row.instance.text):
                 row.add_error("text", sentence % title)
         if taken := [f"{word} ({claimed[word]})" for word in cleaned.get("keywords", []) if word in claimed]:
             self.add_error("keywords", sentence % "、".join(taken))
+
+    def document(self) -> Document:
+        row_sets: dict[str, Any] = self.instance.__dict__.get("row_sets", {})
+        return self._document(self.cleaned_data, {name: row_set.kept_rows for name, row_set in row_sets.items()})
 
     def _document(self, cleaned: dict[str, Any], rows: dict[str, list[Any]]) -> Document:
         """The document as `Card.to_document` will give it after the save."""

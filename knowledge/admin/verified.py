@@ -36,12 +36,6 @@ class VerifiedAdmin(admin.ModelAdmin):
         done = ngettext("%d marked as still valid.", "%d marked as still valid.", len(chosen)) % len(chosen)
         self.message_user(request, done, messages.SUCCESS)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """A day typed into the form is a look as good as the button's."""
-        if "verified_on" in form.changed_data:
-            obj.verified_by = request.user if obj.verified_on else None
-        super().save_model(request, obj, form, change)
-
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
 

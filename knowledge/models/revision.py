@@ -84,6 +84,10 @@ class Revision(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.slug} {self.number}"
 
+    @property
+    def is_open(self) -> bool:
+        return self.state != RevisionState.PUBLISHED
+
 
 class Tombstone(models.Model):
     """A starter item a trainer deleted: the loader leaves it deleted."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Team
 from knowledge.documents import Document, card_problems, digest, in_words, line_id, tidy_document
 from knowledge.enums import Side, Status
-from knowledge.models import Alias, Card, Line, LineCode, Revision, Tombstone, Use
+from knowledge.models import Alias, Card, Line, LineCode, Tombstone, Use
 from knowledge.models.fields import after_all
 from knowledge.search.indexed import indexing_batch, mark
 from knowledge.services import revisions
@@ -31,12 +31,9 @@ def publish_document(document: Document, *, author: Any = None, reason: str = ""
         raise ValidationError(in_words(found))
     card = Card.objects.select_for_update().filter(slug=document["slug"]).first()
     card = card or Card(slug=document["slug"], status=Status.PUBLISHED)
-    for key in ("title", "stage", "course", "competency", "groups", "facts", "neighbours", "principle"):
-        setattr(card, key, document[key])
-    card.trigger = document.get("trigger", "")
-    card.keywords = document.get("keywords", [])
-    card.audience = _audience(document.get("audience", []), card)
-    card.status = status or card.status
+    audience = _audience(document.get("audience", []), card)
+    fill(card, document)
+    card.audience, card.status = audience, status or card.status
     with indexing_batch():
         card.save()
         _claim_codes(card, {part["code"]: uuid.UUID(_identity(part)) for side in Side for part in document[side.value]})
@@ -57,17 +54,33 @@ def record(card: Card, *, author: Any, reason: str) -> Card:
     return fresh
 
 
-def publish_draft(document: Document, card: Card, *, author: Any, reason: str) -> Card:
-    """Make an approved draft the live text of its card, and the card visible. Raises as `publish_document`."""
-    return publish_document(document | {"slug": card.slug}, author=author, reason=reason, status=Status.PUBLISHED)
+def publish_draft(document: Document, card: Card, *, author: Any, reason: str, status: str = Status.PUBLISHED) -> Card:
+    """Make a draft the live text of its card, and the card visible unless told otherwise. Raises as
+    `publish_document`, and when readers would find nothing to say or a customer's words would lead to two cards."""
+    if status == Status.PUBLISHED and not document["do"]:
+        raise ValidationError(_("A published card needs at least one line to say. Add one, or keep a draft."))
+    claimed = claimed_elsewhere(card)
+    if taken := [word for word in (*document["aliases"], *document.get("keywords", [])) if word in claimed]:
+        raise ValidationError(
+            [_("This leads to another card already: %s") % f"{word} ({claimed[word]})" for word in taken]
+        )
+    return publish_document(document | {"slug": card.slug}, author=author, reason=reason, status=status)
 
 
-def restore(card: Card, number: int, *, author: Any) -> Card:
-    """Make an earlier revision the live version again. Raises Revision.DoesNotExist for an unknown number."""
-    revision = Revision.objects.get(kind=Card.search_kind, object_id=card.pk, number=number)
-    return publish_document(
-        {**revision.document, "slug": card.slug}, author=author, reason=_("Restored version %d") % number
-    )
+def claimed_elsewhere(card: Card) -> dict[str, str]:
+    """Aliases and search words of the other cards, each with the title of its card. A customer's words lead to one
+    card: the content files refuse a phrase that two cards claim, so nothing may pass that makes such an export."""
+    others = Card.objects.exclude(pk=card.pk)
+    claimed = {word: title for title, words in others.values_list("title", "keywords") for word in words}
+    return claimed | dict(Alias.objects.filter(card__in=others).values_list("text", "card__title"))
+
+
+def fill(card: Card, document: Document) -> None:
+    """Put a document into the fields of a card in memory; its rows are the form's (knowledge.admin.forms)."""
+    for key in ("title", "stage", "course", "competency", "groups", "facts", "neighbours", "principle"):
+        setattr(card, key, document[key])
+    card.trigger = document.get("trigger", "")
+    card.keywords, card.audience = document.get("keywords", []), document.get("audience", [])
 
 
 def mark_as_loaded(card: Card) -> None:
@@ -99,6 +112,7 @@ def delete(cards: Iterable[Card]) -> None:
         gone = set()
         for card in cards:
             gone.add(card.slug)
+            revisions.forget_open(Card.search_kind, card.pk)
             if card.loaded_hash:
                 Tombstone.objects.get_or_create(kind=Card.search_kind, slug=card.slug)
             card.delete()

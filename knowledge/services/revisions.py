@@ -39,3 +39,8 @@ def publish(item: Any, kind: str, slug: str, document: Document, *, author: Any,
 def next_number(kind: str, pk: int) -> int:
     """One above every revision there is, an open one counted."""
     return (Revision.objects.filter(kind=kind, object_id=pk).aggregate(top=Max("number"))["top"] or 0) + 1
+
+
+def forget_open(kind: str, pk: int) -> None:
+    """Delete the open revision of an object: what was being written is live now, or its object is gone."""
+    Revision.objects.open().filter(kind=kind, object_id=pk).delete()

@@ -24,7 +24,7 @@ from knowledge.documents import card_problems, digest
 from knowledge.models import Card, Revision
 from knowledge.models.audience import EDITORS, audience_key, teams_of, tokens, viewer_of
 from knowledge.search import engine
-from knowledge.services import cards, content
+from knowledge.services import cards, content, workflow
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +121,8 @@ def test_the_audience_is_part_of_the_text(teams: dict[str, Team], trainer: Any) 
     assert digest(opened) != digest(restricted)
     card = cards.publish_document(opened, author=trainer)
     assert (card.audience, "audience" in card.to_document(), card.version) == ([], False, 2)
-    card = cards.restore(card, 1, author=trainer)
+    workflow.restore(card, 1, by=trainer)
+    card = Card.objects.with_parts().get(pk=card.pk)
     assert card.to_document() == restricted
     assert [row.document.get("audience") for row in Revision.objects.order_by("number")] == [
         ["a", "aa"],

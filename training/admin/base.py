@@ -18,9 +18,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from knowledge.admin.base import SavedWhole
+from knowledge.admin.base import Drafted, SavedWhole
 from knowledge.enums import Status
-from knowledge.models import Revision, Use
+from knowledge.models import Use
+from knowledge.services import workflow
 from knowledge.text import whole
 from training.services import uses
 from training.services.items import set_status
@@ -145,10 +146,21 @@ class RecheckFilter(admin.SimpleListFilter):
         return queryset.filter(flagged=True) if self.value() == "yes" else queryset
 
 
-class Leaning(Copied):
-    """Leans on cards: flagged when one of them changes, until somebody says that they have looked."""
+class Leaning(Drafted, Copied):
+    """Has versions and leans on cards: flagged when one of them changes, until somebody says that they have looked."""
 
-    object_history_template = "admin/training/object_history.html"
+    def _stage(self, request: HttpRequest, queryset: QuerySet[Any], status: Status, entry: str) -> None:
+        chosen = list(queryset)
+        super()._stage(request, queryset, status, entry)
+        workflow.note_status(chosen, status, by=request.user)
+
+    @admin.action(description=_("Publish"), permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._stage(request, queryset, Status.PUBLISHED, gettext("Published."))
+
+    @admin.action(description=_("Retire"), permissions=["publish"])
+    def retire(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._stage(request, queryset, Status.RETIRED, gettext("Retired."))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         here = ContentType.objects.get_for_model(self.model)
@@ -189,10 +201,3 @@ class Leaning(Copied):
             if self.has_change_permission(request, item):
                 context["rechecked_address"] = self._address("rechecked", item.pk)
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The versions of the text with who, when and why; below them what else was done in the admin."""
-        kind: str = self.model.search_kind  # type: ignore[attr-defined]
-        revisions = Revision.objects.filter(kind=kind, object_id=int(object_id) if object_id.isdecimal() else None)
-        shown = revisions.select_related("author").order_by("-number")
-        return super().history_view(request, object_id, {"revisions": shown, **(extra_context or {})})

@@ -90,6 +90,9 @@ class LessonForm(DocumentForm):
         document = self._document(cleaned)
         return lesson_problems(document) + _unknown_cards(document["body"])
 
+    def document(self) -> Document:
+        return self._document(self.cleaned_data)
+
     def _document(self, cleaned: dict[str, Any]) -> Document:
         """The document as `Lesson.to_document` will give it after the save."""
         values: dict[str, Any] = {key: cleaned.get(key, getattr(self.instance, key, None)) for key in LESSON_KEYS}
@@ -152,8 +155,9 @@ class LessonAdmin(WithFacts, VerifiedAdmin, Leaning):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Lesson | None = None) -> Any:
         """A slug is an address people have shared: it is chosen once."""
-        fixed = ("fact_texts", "notes", "body_read", "checks_read", "takeaways_read")
-        return (*fixed, "slug") if obj else fixed
+        fixed = ["fact_texts", "notes", "body_read", "checks_read", "takeaways_read"]
+        fixed += ["slug"] if obj else []
+        return fixed if self.has_publish_permission(request) else [*fixed, "status"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -174,9 +178,6 @@ class LessonAdmin(WithFacts, VerifiedAdmin, Leaning):
         return format_html_join(
             "", "<p>{}</p>{}", ((check["prompt"], options_read(check["options"])) for check in lesson.checks)
         )
-
-    def save_model(self, request: HttpRequest, obj: Lesson, form: Any, change: bool) -> None:
-        lessons.save(obj, author=request.user, reason=form.cleaned_data["reason"])
 
     # Preview
 

@@ -135,8 +135,9 @@ class QuestionAdmin(WithFacts, Leaning):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> Any:
         """Answers are graded by type and code, and the files are sorted by course: these are chosen once."""
-        fixed = ("type_read", "card_read", "answers_read", "fact_texts", "notes")
-        return (*fixed, "code", "course") if obj else fixed
+        fixed = ["type_read", "card_read", "answers_read", "fact_texts", "notes"]
+        fixed += ["code", "course"] if obj else []
+        return fixed if self.has_publish_permission(request) else [*fixed, "status"]
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -158,9 +159,6 @@ class QuestionAdmin(WithFacts, Leaning):
     @admin.display(description=_("answers"))
     def answers_read(self, question: Question) -> SafeString:
         return answers_read(question)
-
-    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:
-        questions.save(obj, author=request.user, reason=form.cleaned_data["reason"])
 
     # From a card
 

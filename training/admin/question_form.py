@@ -70,6 +70,9 @@ class QuestionForm(DocumentForm):
         self.instance.body = {key: cleaned[key] for key in BODY[self.kind]}
         return found
 
+    def document(self) -> Document:
+        return self._document(self.cleaned_data)
+
     def _document(self, cleaned: dict[str, Any]) -> Document:
         """The document as `Question.to_document` will give it after the save."""
         stored = {"id": self.instance.code, "competency": self.instance.competency, "card": self.instance.card}

@@ -11,6 +11,7 @@ from django.db import transaction
 from knowledge.enums import Status
 from knowledge.models import Tombstone
 from knowledge.search.indexed import indexing_batch
+from knowledge.services.revisions import forget_open
 
 
 @transaction.atomic
@@ -35,7 +36,9 @@ def delete(kind: str, items: Iterable[Any], name: str = "slug") -> None:
 
 
 def bury(kind: str, item: Any, name: str = "slug") -> None:
-    """Remember that a starter item is to stay deleted; nothing for what trainers made."""
+    """Remember that a starter item is to stay deleted; nothing of that for what trainers made. What was being written
+    of it goes along."""
+    forget_open(kind, item.pk)
     if item.loaded_hash:
         Tombstone.objects.get_or_create(kind=kind, slug=getattr(item, name))
 

@@ -83,17 +83,25 @@ def save_document(document: Document, *, author: Any = None, reason: str = "", s
     lesson = Lesson.objects.filter(slug=document["slug"]).first()
     lesson = lesson or Lesson(slug=document["slug"], status=Status.PUBLISHED)
     lesson.course = course
-    lesson.position, lesson.minutes = int(document["position"]), int(document["minutes"])
-    for key in ("title", "facts", "takeaways", "checks", "body"):
-        setattr(lesson, key, document[key])
+    fill(lesson, document)
     lesson.status = status or lesson.status
     return save(lesson, author=author, reason=reason)
 
 
-def publish_draft(document: Document, lesson: Lesson, *, author: Any, reason: str) -> Lesson:
-    """Make an approved draft the live text of its lesson, and the lesson visible. Raises as `save_document`."""
-    fixed = document | {"slug": lesson.slug}
-    return save_document(fixed, author=author, reason=reason, status=Status.PUBLISHED)
+def publish_draft(
+    document: Document, lesson: Lesson, *, author: Any, reason: str, status: str = Status.PUBLISHED
+) -> Lesson:
+    """Make a draft the live text of its lesson, and the lesson visible unless told otherwise. Raises as
+    `save_document`."""
+    return save_document(document | {"slug": lesson.slug}, author=author, reason=reason, status=status)
+
+
+def fill(lesson: Lesson, document: Document) -> None:
+    """Put a document into the fields of a lesson in memory. A course that is gone leaves it where it is."""
+    lesson.course = Course.objects.filter(code=document["course"]).first() or lesson.course
+    lesson.position, lesson.minutes = int(document["position"]), int(document["minutes"])
+    for key in ("title", "facts", "takeaways", "checks", "body"):
+        setattr(lesson, key, document[key])
 
 
 @transaction.atomic

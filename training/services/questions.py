@@ -57,22 +57,31 @@ def save_document(
         raise ValidationError(in_words(problems))
     question = Question.objects.filter(code=document["id"]).first()
     question = question or Question(code=document["id"], status=Status.PUBLISHED)
-    slug = document.get("card")
-    question.card = Card.objects.filter(slug=slug).first() if slug else None
-    if slug and question.card is None:
+    question.course = course
+    fill(question, document)
+    if (slug := document.get("card")) and question.card is None:
         raise ValidationError({"card": _("Unknown card: %s") % slug})
-    question.course, question.difficulty = course, int(document["difficulty"])
-    for key in ("type", "competency", "facts", "prompt", "explanation"):
-        setattr(question, key, document[key])
-    question.body = {key: document[key] for key in BODY[document["type"]]}
     question.status = status or question.status
     return save(question, author=author, reason=reason)
 
 
-def publish_draft(document: Document, question: Question, *, author: Any, reason: str) -> Question:
-    """Make an approved draft the live text of its question, drawn from then on. Raises as `save_document`."""
+def publish_draft(
+    document: Document, question: Question, *, author: Any, reason: str, status: str = Status.PUBLISHED
+) -> Question:
+    """Make a draft the live text of its question, drawn from then on unless told otherwise. Raises as
+    `save_document`."""
     fixed = document | {"id": question.code}
-    return save_document(fixed, question.course, author=author, reason=reason, status=Status.PUBLISHED)
+    return save_document(fixed, question.course, author=author, reason=reason, status=status)
+
+
+def fill(question: Question, document: Document) -> None:
+    """Put a document into the fields of a question in memory; a card that is gone is none."""
+    slug = document.get("card")
+    question.card = Card.objects.filter(slug=slug).first() if slug else None
+    question.difficulty = int(document["difficulty"])
+    for key in ("type", "competency", "facts", "prompt", "explanation"):
+        setattr(question, key, document[key])
+    question.body = {key: document[key] for key in BODY[document["type"]]}
 
 
 def _check_lines(question: Question) -> None:

@@ -344,7 +344,8 @@ def test_without_publishing_status_is_read_only(card: Card) -> None:
     data = form_data(client.get(address(card)), "card_form")
     assert "status" not in data
     assert client.post(address(card), data | {"status": "retired", "title": "新题"}).status_code == 302
-    assert (fresh(card).status, fresh(card).title) == ("published", "新题")
+    assert (fresh(card).status, fresh(card).title) == ("published", "运费多少")
+    assert Revision.objects.open().get().document["title"] == "新题"
 
 
 def test_owner_may_be_staff_or_who_owns_now(as_trainer: Client, trainer: Any, agent: Any) -> None:

@@ -16,7 +16,7 @@ from knowledge.models import Alias, Card, CopyEvent, Favourite, Line, LineCode, 
 from knowledge.search import engine
 from knowledge.search.document import Viewer
 from knowledge.search.index import fingerprints
-from knowledge.services import cards
+from knowledge.services import cards, workflow
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -229,13 +229,14 @@ def test_restore_makes_an_earlier_text_the_newest(trainer: Any) -> None:
     """History is added to, never rewound."""
     card = factories.card("a", code="aa")
     cards.publish_document(factories.document("a", "aa", title="第二版"))
-    restored = cards.restore(card, 1, author=trainer)
+    assert workflow.restore(card, 1, by=trainer) is None
+    restored = Card.objects.get()
     assert (restored.title, restored.version) == ("情景a", 3)
     assert revisions(card) == [(1, 0, "published"), (2, 1, "published"), (3, 2, "published")]
     last = Revision.objects.order_by("-number")[0]
     assert (last.author, "1" in last.reason) == (trainer, True)
     with pytest.raises(Revision.DoesNotExist):
-        cards.restore(card, 9, author=trainer)
+        workflow.restore(card, 9, by=trainer)
 
 
 def test_record_after_rows_changed_by_hand(trainer: Any) -> None:
