@@ -18,9 +18,12 @@ class TrainingConfig(AppConfig):
         from training.models import Lesson, Question
         from training.services import assigning, desk, lessons, questions, quizzes, reminders, wording
         from training.services.content import SECTIONS
+        from training.services.exchange import lessons as exchanged_lessons
+        from training.services.exchange import moodle
         from training.services.exchange.questions import QUESTION_FORMATS, QUESTIONS
 
-        register(QUESTIONS, *QUESTION_FORMATS)
+        register(QUESTIONS, *moodle.beside(QUESTION_FORMATS))
+        register(exchanged_lessons.LESSONS, exchanged_lessons.ZIP)
         indexed.register(Lesson)
         for section in SECTIONS:
             content.register(section)

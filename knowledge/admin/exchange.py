@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.services import audit
 from knowledge.admin.base import ReadOnlyAdmin
+from knowledge.enums import Course
 from knowledge.models import ImportJob, StagedRow
 from knowledge.services.exchange import jobs, preview
 from knowledge.services.exchange.registry import (
@@ -133,14 +134,20 @@ class ImportJobAdmin(ReadOnlyAdmin):
         if kind not in jobs.importable(request.user):
             raise BadUpload(gettext("Choose what is in the file."))
         name, form, data = _uploaded(request, kind)
-        job = jobs.begin(kind, form, name, data, by=request.user)
+        course = request.POST.get("course", "")
+        job = jobs.begin(kind, form, name, data, by=request.user, course=course if course in Course.values else "")
         return redirect(_address(job))
 
     def _form(self, request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
         kinds = [_kind(name) for name in jobs.importable(request.user)]
         # What was sent is read only where its length was found good.
         chosen = request.POST.get("kind", "") if status in {200, 422} else ""
-        context = {"kinds": kinds, "chosen": chosen or request.GET.get("kind", ""), "problem": problem}
+        context = {
+            "kinds": kinds,
+            "chosen": chosen or request.GET.get("kind", ""),
+            "problem": problem,
+            "courses": Course.choices if any(kind["wants_course"] for kind in kinds) else [],
+        }
         return self._page(request, "upload", gettext("Import a file"), context, status)
 
     # One import
@@ -158,6 +165,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
             "may_publish": bool(permission) and request.user.has_perm(permission),
             "may_mend": _mendable(job),
             "accept": _accept(job.kind),
+            "named": preview.named(job),
         }
         if job.state in {State.READY, State.FAILED}:
             context |= self._rows(request, job)
@@ -255,7 +263,12 @@ def _address(job: ImportJob) -> str:
 
 def _kind(name: str) -> dict[str, Any]:
     exchange = exchange_of(name)
-    return {"name": name, "label": exchange.label if exchange else name, "accept": _accept(name)}
+    return {
+        "name": name,
+        "label": exchange.label if exchange else name,
+        "accept": _accept(name),
+        "wants_course": any(form.wants_course for form in formats_of(name)),
+    }
 
 
 def _accept(kind: str) -> str:

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.enums import Course
+
 
 class ImportJob(models.Model):
     """A file somebody brought, from reading it to its being applied whole or not at all."""
@@ -29,8 +31,12 @@ class ImportJob(models.Model):
     total = models.PositiveIntegerField(_("rows"), default=0)
     done = models.PositiveIntegerField(_("rows done"), default=0)
     counts = models.JSONField(_("counts"), default=dict)  # {"new", "changed", "same", "wrong"} -> rows
+    # For items whose file names no course.
+    course = models.CharField(_("course"), max_length=16, choices=Course.choices, blank=True)
     # Of the file as a whole: sentences, such as the encoding it was read as or why it was refused.
     notes = models.JSONField(_("notes"), default=list)
+    # What of the file has no counterpart here: [row, how a person finds it, sentences], kept when the rows are gone.
+    named = models.JSONField(default=list, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("person")
     )

@@ -52,11 +52,12 @@ def visible_to(user: Any) -> QuerySet[ImportJob]:
 
 
 @transaction.atomic
-def begin(kind: str, form: Format, name: str, data: bytes, *, by: Any) -> ImportJob:
-    """Keep the file and have the worker read it."""
+def begin(kind: str, form: Format, name: str, data: bytes, *, by: Any, course: str = "") -> ImportJob:
+    """Keep the file and have the worker read it. `course` is for items whose file names none."""
     from knowledge.services.exchange.tasks import stage_file
 
-    job = ImportJob.objects.create(kind=kind, format=form.name, name=name[:200], data=data, created_by=by)
+    values = {"kind": kind, "format": form.name, "name": name[:200], "course": course}
+    job = ImportJob.objects.create(**values, data=data, created_by=by)
     stage_file.enqueue(job.pk)  # a row of the database: no worker sees it before this transaction is committed
     return job
 

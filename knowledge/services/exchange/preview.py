@@ -26,6 +26,7 @@ class Shown:
     title: str
     problems: list[tuple[str, str]]
     changes: list[tuple[str, tuple[diff.Piece, ...]]]
+    named: list[str]
 
 
 def shown(job: ImportJob, rows: list[StagedRow]) -> list[Shown]:
@@ -44,7 +45,18 @@ def _shown(job: ImportJob, one: StagedRow, before: Entry | None) -> Shown:
         changes = list(_changes(job, before, Entry(document, prepared.get("beside", {}))))
     problems = [(str(place), str(sentence)) for place, sentence in one.problems]
     label = Outcome(one.outcome).label
-    return Shown(one.row, one.slug, one.outcome, str(label), title_of(document), problems, changes)
+    named = [str(sentence) for sentence in row_of(one).named]
+    return Shown(one.row, one.slug, one.outcome, str(label), title_of(document), problems, changes, named)
+
+
+def named(job: ImportJob) -> list[tuple[str, list[str]]]:
+    """What of the file has no counterpart here: each sentence once, and where it holds. Items of one origin lose the
+    same things."""
+    found: dict[str, list[str]] = {}
+    for row, label, sentences in job.named:
+        for sentence in sentences:
+            found.setdefault(sentence, []).append(f"{row} {label}".strip())
+    return list(found.items())
 
 
 def title_of(document: dict[str, Any]) -> str:

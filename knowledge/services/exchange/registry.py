@@ -42,6 +42,9 @@ class Row(NamedTuple):
     source: Any = None
     # What `judge` calls a place ("owner", "code lm1") -> where in the file it is, when the format can say.
     places: dict[str, str] = {}
+    # What of the source has no counterpart here, as sentences. The row is sound all the same; one without a document
+    # and without problems stays outside as a whole, and `slug` is how a person finds it in the file.
+    named: list[str] = []
 
 
 class Entry(NamedTuple):
@@ -61,10 +64,12 @@ class Format:
     label: str | Promise
     extensions: tuple[str, ...]  # the first is that of an export
     content_type: str
-    read: Callable[[bytes, list[str]], Iterator[Row]] | None = None
+    read: Callable[..., Iterator[Row]] | None = None
     write: Callable[[Iterable[Entry]], Iterator[bytes]] | None = None
     give_back: Callable[[Iterable[tuple[Any, list[CellProblem]]]], bytes] | None = None
     limit: int = 5 * 1024 * 1024  # bytes of an upload
+    # Whether items of a file may lack their course. Then `read` takes the code of the course that was chosen for them.
+    wants_course: bool = False
 
 
 class Judged(NamedTuple):

@@ -53,16 +53,23 @@ def _read(job: ImportJob, notes: list[str]) -> None:
     form = format_of(job.kind, job.format)
     if form is None or form.read is None or job.data is None:
         raise Refused(_("This kind of file cannot be read here."))
-    read = 0
-    for rows in _chunks(form.read(bytes(job.data), notes)):
+    read = kept = 0
+    named: list[list[Any]] = job.named if job.counts.get("kept") else []
+    chosen = (job.course,) if form.wants_course else ()
+    for rows in _chunks(form.read(bytes(job.data), notes, *chosen)):
         read += len(rows)
         if read > MOST_ITEMS:
             text = _("There are more than %d in this file. Split it and import the parts.")
             raise Refused(text % MOST_ITEMS)
-        StagedRow.objects.bulk_create([_staged(job, row) for row in rows])
-        _beat(job, total=read)
+        named += [[row.number, row.slug, row.named] for row in rows if row.named]
+        inside = [_staged(job, row) for row in rows if row.document is not None or row.problems]
+        StagedRow.objects.bulk_create(inside)
+        kept += len(inside)
+        _beat(job, total=read, named=named)
     if not read:
         raise Refused(_("The file is empty: there are no rows below the column names."))
+    if not kept:
+        raise Refused(_("Nothing in this file can be brought in here; below it is said why."))
 
 
 def _staged(job: ImportJob, row: Row) -> StagedRow:
@@ -71,6 +78,7 @@ def _staged(job: ImportJob, row: Row) -> StagedRow:
         "beside": row.beside,
         "source": row.source,
         "places": row.places,
+        "named": row.named,
         "problems": row.problems,
     }
     return StagedRow(job=job, row=row.number, slug=row.slug[:120], outcome=Outcome.WRONG, document=document)
@@ -142,6 +150,7 @@ def row_of(staged: StagedRow) -> Row:
         kept.get("beside", {}),
         kept.get("source"),
         kept.get("places", {}),
+        kept.get("named", []),
     )
 
 
