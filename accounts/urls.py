@@ -18,5 +18,6 @@ urlpatterns = [
     path("accounts/reset/<uidb64>/<token>/", views.ConfirmReset.as_view(), name="password_reset_confirm"),
     path("accounts/reset/done/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("me/settings/", views.me_settings, name="me_settings"),
+    path("me/data/", views.me_data, name="me_data"),
     path("me/theme/", views.me_theme, name="me_theme"),
 ]

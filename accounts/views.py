@@ -20,7 +20,7 @@ from django.contrib.auth.views import (
 )
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -38,7 +38,7 @@ from accounts.forms import (
     ThemeForm,
 )
 from accounts.models import User
-from accounts.services import passwords, slips
+from accounts.services import passwords, personal_data, slips
 
 # Set in a session that a slip opened: it may choose a password without knowing the old one.
 BY_SLIP = "by_slip"
@@ -151,6 +151,14 @@ def remember_language(response: HttpResponse, code: str) -> HttpResponse:
         samesite="Lax",
     )
     return response
+
+
+@require_POST
+def me_data(request: HttpRequest) -> HttpResponse:
+    """`/me/data/`: everything the site holds of the reader, as a zip. A POST: the audit log has a line for it."""
+    person = reader(request)
+    headers = {"Content-Disposition": f'attachment; filename="my-data-{timezone.localdate():%Y%m%d}.zip"'}
+    return HttpResponse(personal_data.archive(person, by=person), "application/zip", headers=headers)
 
 
 @require_POST

@@ -22,6 +22,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from accounts.services import audit
 from knowledge.models import (
     Card,
     ComplianceNote,
@@ -123,6 +124,7 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("password_reset_complete", "get"): ({}, (200, 200, 200, 200, 200)),
     ("me_settings", "get"): ({}, ("in", 200, 200, 200, 200)),
     ("me_theme", "post"): ({}, ("in", 400, 400, 400, 400)),
+    ("me_data", "post"): ({}, ("in", 200, 200, 200, 200)),
     ("healthz", "get"): ({}, (200, 200, 200, 200, 200)),
     ("favicon", "get"): ({}, (301, 301, 301, 301, 301)),
     ("admin:index", "get"): ({}, ("door", "door", "door", 200, 200)),
@@ -145,6 +147,9 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("admin:training_quiz_duplicate", "post"): ({"pk": "training_quiz"}, ("in", "door", "door", 302, "no")),
     ("admin:accounts_user_slip", "post"): ({"pk": "newcomer"}, ("in", "door", "door", 200, 200)),
     ("admin:accounts_user_close", "post"): ({"pk": "newcomer"}, ("in", "door", "door", "no", 302)),
+    ("admin:accounts_user_data", "post"): ({"pk": "newcomer"}, ("in", "door", "door", "no", 200)),
+    ("admin:accounts_user_erase", "post"): ({"pk": "newcomer"}, ("in", "door", "door", "no", 422)),
+    ("admin:accounts_auditentry_csv", "post"): ({}, ("in", "door", "door", "no", 200)),
 }
 # Model -> what trainer and manager may do with it in the admin: view, add, change, delete. Nobody else gets in.
 ADMIN = {
@@ -165,6 +170,7 @@ ADMIN = {
     "training_certificate": ("v", "v"),
     "accounts_user": ("v", "vac"),
     "accounts_team": ("vacd", "v"),
+    "accounts_auditentry": ("", "v"),
     "auth_group": ("", ""),
     "axes_accessattempt": ("", ""),
     "axes_accesslog": ("", ""),
@@ -251,6 +257,7 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "training_enrolment": Enrolment.objects.create(user=people["agent"], path=path).pk,
         "training_certificate": made_for_somebody().pk,
         "accounts_user": factories.person("trainee", username="somebody").pk,
+        "accounts_auditentry": audit.note(people["trainer"], "changed", slug="x").pk,
         "auth_group": Group.objects.get(name="trainee").pk,
         "axes_accessattempt": AccessAttempt.objects.create(**attempt, failures_since_start=1).pk,
         "axes_accesslog": AccessLog.objects.create(**attempt).pk,

@@ -16,6 +16,7 @@ class TrainingConfig(AppConfig):
         from knowledge.services import chores, content, queues, workflow
         from training.documents import lesson_problems, question_problems
         from training.models import Lesson, Question
+        from training.services import personal
         from training.services import assigning, desk, lessons, questions, quizzes, reminders, wording
         from training.services.content import SECTIONS
         from training.services.exchange import lessons as exchanged_lessons
@@ -24,6 +25,7 @@ class TrainingConfig(AppConfig):
 
         register(QUESTIONS, *moodle.beside(QUESTION_FORMATS))
         register(exchanged_lessons.LESSONS, exchanged_lessons.ZIP)
+        personal.install()
         indexed.register(Lesson)
         for section in SECTIONS:
             content.register(section)

@@ -1,3 +1,3 @@
 """People and teams in the admin, and the one door to it."""
 
-from accounts.admin import door, people, teams  # noqa: F401
+from accounts.admin import audit, door, people, teams  # noqa: F401

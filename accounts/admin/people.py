@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import personal
 from accounts.enums import Role
 from accounts.models import User
 from accounts.services import people, slips, teams
@@ -208,6 +209,7 @@ class PersonAdmin(admin.ModelAdmin):
         person = kwargs.get("obj")
         context["may_issue_slip"] = person is not None and self.may_issue(request, person)
         context["may_close"] = person is not None and self.may_close(request, person)
+        context |= personal.offers(request, person)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
@@ -215,6 +217,7 @@ class PersonAdmin(admin.ModelAdmin):
         return [
             path("<int:pk>/slip/", slip, name="accounts_user_slip"),
             path("<int:pk>/close/", close, name="accounts_user_close"),
+            *personal.pages(self),
             *super().get_urls(),
         ]
 

@@ -6,11 +6,21 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, User
 
 Action = AuditEntry.Action
 LONGEST = 300
+# What the kinds of entries are called; the apps above add theirs.
+KINDS: dict[str, str | Promise] = {
+    "person": _("person"),
+    "role": _("role"),
+    "team": _("team"),
+    "slip": _("sign-in slip"),
+    "audit": _("audit log"),
+}
 
 
 def note(
@@ -24,6 +34,15 @@ def note(
     return AuditEntry.objects.create(
         actor=who, action=action, kind=kind, slug=slug[:120], person=person, detail=str(detail)[:LONGEST]
     )
+
+
+def name_kinds(**names: str | Promise) -> None:
+    """Say what kinds of entries are called."""
+    KINDS.update(names)
+
+
+def kind_name(kind: str) -> str:
+    return str(KINDS.get(kind, kind))
 
 
 def viewed(viewer: Any, *, kind: str = "results", person: Any = None) -> None:

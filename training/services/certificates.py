@@ -109,7 +109,8 @@ def of_person(user: Any, today: date) -> list[Shown]:
 def find(typed: str) -> Certificate | None:
     """The certificate behind a number as somebody typed or scanned it; None when it is none of ours."""
     code = normal_code(typed)
-    return Certificate.objects.filter(code=code).first() if is_code(code) else None
+    # One that stands for nobody any more (training/services/personal.py) is none.
+    return Certificate.objects.filter(code=code).exclude(name="").first() if is_code(code) else None
 
 
 def normal_code(typed: str) -> str:
