@@ -129,6 +129,13 @@ class DayInput(forms.DateInput):
 class PersonChoice(forms.ModelMultipleChoiceField):
     """People with what tells apart two of one name."""
 
+    def _check_values(self, value: Any) -> Any:
+        """A number beyond every id is nobody's; SQLite fails over it."""
+        try:
+            return super()._check_values(value)  # type: ignore[misc]
+        except OverflowError as error:
+            raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": "…"}) from error
+
     def label_from_instance(self, obj: Any) -> str:
         parts = (str(obj), obj.staff_number or obj.username, obj.team.name if obj.team else "")
         return " · ".join(part for part in parts if part)

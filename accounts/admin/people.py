@@ -176,7 +176,10 @@ class PersonAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         """What has consequences, team and access, is not saved with the fields but by the services that see to them."""
         team, active = obj.team, obj.is_active
-        obj.team_id, obj.is_active = form.initial.get("team"), form.initial.get("is_active", True)
+        if "team" in form.changed_data:
+            obj.team_id = form.initial.get("team")
+        if "is_active" in form.changed_data:
+            obj.is_active = form.initial["is_active"]
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
