@@ -29,47 +29,41 @@ class Prepared:
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], **kinds: type) -> None:
         self.build = build
         self.marks = {name: _MARKS[kind](at) for at, (name, kind) in enumerate(kinds.items())}
-        self._made: dict[str, tuple[str, list[Any]]] = {}  # by vendor: the SQL, and its values or names of values
+        # By vendor: the SQL, and the values that are always the same.
+        self._made: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """What the database answers, as its driver gives it: JSON is text, a truth may be 0 or 1, a time naive."""
-        sql, slots = self._sql()
+        sql, fixed = self._sql()
         with connection.cursor() as cursor:
-            cursor.execute(sql, [values[slot.name] if isinstance(slot, _Slot) else slot for slot in slots])
+            # Values by name: Django turns `%s` into SQLite's own marks at every call, which takes as long as the query.
+            cursor.execute(sql, fixed | values)
             return list(cursor.fetchall())
 
-    def _sql(self) -> tuple[str, list[Any]]:
+    def _sql(self) -> tuple[str, dict[str, Any]]:
         if connection.vendor not in self._made:
             sql, values = self.build(**self.marks).query.sql_with_params()
-            slots: list[Any] = []
+            fixed: dict[str, Any] = {}
             parts = sql.split("%s")
             for at, value in enumerate(values):
-                parts[at] += self._place(value, slots)
-            if {slot.name for slot in slots if isinstance(slot, _Slot)} != set(self.marks):
+                parts[at] += self._place(value, fixed)
+            made = "".join(parts)
+            if not all(f"%({name})s" in made for name in self.marks):
                 raise LookupError(f"a value of the query has no place in {sql}")
-            self._made[connection.vendor] = "".join(parts), slots
+            self._made[connection.vendor] = made, fixed
         return self._made[connection.vendor]
 
-    def _place(self, value: Any, slots: list[Any]) -> str:
-        """What stands in the SQL for a value; adds to `slots` what is sent along with it.
+    def _place(self, value: Any, fixed: dict[str, Any]) -> str:
+        """What stands in the SQL for a value; adds to `fixed` what is sent along with it every time.
 
         A word of ours that is always the same (`state = 'finished'`) is written into the SQL: a bound one makes SQLite
         plan anew at every call, as it might be the one that a partial index is for, which takes longer than the query.
         """
         for name, mark in self.marks.items():
             if type(value) is type(mark) and value == mark:
-                slots.append(_Slot(name))
-                return "%s"
+                return f"%({name})s"
         if isinstance(value, str) and _WORD.fullmatch(value):
             return f"'{value!s}'"
-        slots.append(str(value) if isinstance(value, str) else value)
-        return "%s"
-
-
-class _Slot:
-    """The place of a value."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
+        name = f"fixed_{len(fixed)}"
+        fixed[name] = str(value) if isinstance(value, str) else value
+        return f"%({name})s"
