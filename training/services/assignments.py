@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from knowledge.prepared import Prepared
 from training import deadlines
 from training.deadlines import Agreed, Assigned
 from training.enums import Agreement, DueState
@@ -233,11 +232,9 @@ def _due(path: PathEntry, assigned: list[Assigned], joined: date | None, settled
 def mine(user: Any, taught: Curriculum, standing: Standing, today: date) -> tuple[Due, ...]:
     """What the reader of a page still has to finish or is exempt from, earliest first; what is done is left out.
 
-    One query, and none for whoever has nothing assigned. The same rules as `dues`, from what the page has read anyway.
+    No query: the same rules as `dues`, from what the page has read anyway.
     """
-    if not standing.assigned:
-        return ()
-    found = [Own.of(row) for row in MINE.rows(user=user.pk, team=user.team_id or "")]
+    found = [Own.of(row) for row in standing.assigned]
     paths = {path.pk: path for path in _to_do(taught, {own.path for own in found})}
     rows: dict[int, list[Own]] = {}
     for own in found:
@@ -257,24 +254,6 @@ def leading(taught: Curriculum, standing: Standing, dues: Iterable[Due], *, by_d
     return progress.path_of(taught, standing, by_default=by_default)
 
 
-def _mine(user: int, team: str) -> QuerySet[Any, Any]:
-    newest = DeadlineChange.objects.filter(person=user, path=OuterRef("path")).order_by("-at", "-pk")
-    agreed = ("kind", "due_on", "reason", "by__display_name", "at")
-    return (
-        Assignment.objects.running()
-        .filter(Q(person=user) | Q(team=team))
-        .order_by("pk")
-        .values_list(
-            *DAYS,
-            Exists(Certificate.objects.filter(user=user, path=OuterRef("path"), revoked_at=None)),
-            *(Subquery(newest.values(name)[:1]) for name in agreed),
-        )
-    )
-
-
-MINE = Prepared(_mine, user=int, team=str)
-
-
 class Own(NamedTuple):
     """An assignment of the reader, with what else counts for its path."""
 
@@ -284,13 +263,23 @@ class Own(NamedTuple):
     settled: Settled
 
     @classmethod
-    def of(cls, row: tuple[Any, ...]) -> Own:
-        """From what the driver gives."""
-        path, assigned_on, due_on, due_days, team, certified, kind, moved_to, reason, by, at = row
-        agreed = Agreed(kind, as_day(moved_to)) if kind else None
-        on = timezone.localdate(moment) if (moment := as_moment(at)) else None
-        days = Assigned(as_day(assigned_on) or date.min, as_day(due_on), due_days, by_team=team is not None)
-        return cls(path, days, bool(certified), Settled(None, agreed, reason or "", by or "", on))
+    def of(cls, row: dict[str, Any]) -> Own:
+        """From what the database tells (services/curriculum.py): days and moments are text there."""
+        days = Assigned(
+            assigned_on=as_day(row["assigned_on"]) or date.min,
+            due_on=as_day(row["due_on"]),
+            due_days=row["due_days"],
+            by_team=row["team"] is not None,
+        )
+        moment = as_moment(row["at"])
+        settled = Settled(
+            finished_on=None,
+            agreed=Agreed(row["kind"], as_day(row["moved_to"])) if row["kind"] else None,
+            reason=row["reason"] or "",
+            by=row["by"] or "",
+            agreed_on=timezone.localdate(moment) if moment else None,
+        )
+        return cls(row["path"], days, bool(row["certified"]), settled)
 
 
 def _in_order(found: Iterable[Due]) -> tuple[Due, ...]:

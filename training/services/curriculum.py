@@ -7,6 +7,7 @@ saves the course or path itself too.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,13 +19,25 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import models
-from django.db.models import Count, Exists, Max, Prefetch, Subquery, Value
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from knowledge.enums import Competency, Status
 from knowledge.prepared import Prepared
 from training.enums import LEARNERS, AttemptState
-from training.models import Assignment, Attempt, Certificate, Course, Enrolment, Lesson, LessonProgress, Path, Quiz
+from training.models import (
+    Assignment,
+    Attempt,
+    Certificate,
+    Course,
+    DeadlineChange,
+    Enrolment,
+    Lesson,
+    LessonProgress,
+    Path,
+    Quiz,
+)
 
 TABLES: tuple[type[models.Model], ...] = (Course, Lesson, Quiz, Path)
 
@@ -119,8 +132,8 @@ class OpenAttempt:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One reader's own state: ids of lessons read and quizzes passed, the path they follow (its slug, or nothing) and
-    since when, whether anything is assigned to them, attempts begun, when the next of their certificates ends, and
-    whether learning is their job for now."""
+    since when, attempts begun, when the next of their certificates ends, whether learning is their job for now, and
+    what is assigned to them, as the database tells it (services/assignments.py reads it)."""
 
     path: str
     is_learner: bool
@@ -129,13 +142,14 @@ class Standing:
     open: tuple[OpenAttempt, ...]
     expires: Any
     chosen_at: datetime | None = None
-    assigned: bool = False
+    assigned: tuple[dict[str, Any], ...] = ()
 
 
 def read(user: Any) -> tuple[Curriculum, Standing]:
     """What is taught, and where this reader stands: three queries, and four more when something has changed."""
     ((path, chosen_at, is_learner, assigned, expires, *figures),) = OWN.rows(user=user.pk)
-    own = Own(path or "", as_moment(chosen_at), bool(is_learner), bool(assigned), as_day(expires))
+    rows = json.loads(assigned) if isinstance(assigned, str) else assigned
+    own = Own(path or "", as_moment(chosen_at), bool(is_learner), tuple(rows or ()), as_day(expires))
     return _kept(figures), _standing(user, own)
 
 
@@ -162,7 +176,7 @@ class Own(NamedTuple):
     path: str
     chosen_at: datetime | None
     is_learner: bool
-    assigned: bool
+    assigned: tuple[dict[str, Any], ...]
     expires: date | None
 
 
@@ -180,7 +194,6 @@ def as_moment(value: Any) -> datetime | None:
 def _own(user: int) -> models.QuerySet[Any, Any]:
     chosen = Enrolment.objects.filter(user=user, path__status=Status.PUBLISHED).order_by("-chosen_at", "-pk")
     ends = Certificate.objects.filter(user=user, revoked_at=None).order_by("valid_until")
-    assigned = Assignment.objects.running().filter(models.Q(person=user) | models.Q(team__members=user))
     return (
         get_user_model()
         ._default_manager.filter(pk=user)
@@ -188,11 +201,42 @@ def _own(user: int) -> models.QuerySet[Any, Any]:
             Subquery(chosen.values("path__slug")[:1]),
             Subquery(chosen.values("chosen_at")[:1]),
             Exists(Group.objects.filter(user=user, name=LEARNERS)),
-            Exists(assigned),
+            _assigned(user),
             Subquery(ends.values("valid_until")[:1]),
             *_figures(),
         )
     )
+
+
+class AsList(models.Aggregate):
+    """Rows as one JSON list, so that a list rides along in a query of one row."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = models.TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_AGG", **extra)
+
+
+def _assigned(user: int) -> Subquery:
+    """What this reader has to finish, each row with the newest agreement and whether a certificate settles it."""
+    team = get_user_model()._default_manager.filter(pk=user).values("team")
+    rows = Assignment.objects.running().filter(models.Q(person=user) | models.Q(team__in=team)).order_by()
+    newest = DeadlineChange.objects.filter(person=user, path=OuterRef("path")).order_by("-at", "-pk")
+    row = JSONObject(
+        path="path_id",
+        team="team_id",
+        assigned_on="assigned_on",
+        due_on="due_on",
+        due_days="due_days",
+        certified=Exists(Certificate.objects.filter(user=user, path=OuterRef("path"), revoked_at=None)),
+        kind=Subquery(newest.values("kind")[:1]),
+        moved_to=Subquery(newest.values("due_on")[:1]),
+        reason=Subquery(newest.values("reason")[:1]),
+        by=Subquery(newest.values("by__display_name")[:1]),
+        at=Subquery(newest.values("at")[:1]),
+    )
+    return Subquery(rows.annotate(all_rows=Value(1)).values("all_rows").annotate(rows=AsList(row)).values("rows"))
 
 
 def _figures() -> list[Subquery]:
