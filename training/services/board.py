@@ -7,7 +7,7 @@ results they may see, and for nobody else.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -155,16 +155,16 @@ def _lines(people: QuerySet[User], taught: Curriculum, path: str, now: datetime)
     dues = assignments.dues(people.select_related(None), timezone.localdate(now))
     lines = []
     for person in found:
-        pressing = tuple(due for due in dues[person.pk] if due.pressing)
         standing = standings[person.pk]
-        aim = taught.paths.get(path) or _own_path(taught, standing, pressing)
+        aim = taught.paths.get(path) or _own_path(taught, standing, dues[person.pk])
         readiness = _readiness(aim, taught, standing, cells[person.pk]) if aim else None
+        pressing = tuple(due for due in dues[person.pk] if due.pressing)
         lines.append(Line(person, cells[person.pk], readiness, pressing))
     return lines
 
 
 def _standings(people: Collection[int]) -> dict[int, Standing]:
-    """By person: lessons read, quizzes passed and the path chosen last. Three queries."""
+    """By person: lessons read, quizzes passed, and the path chosen last. Three queries."""
     read, passed = defaultdict(set), defaultdict(set)
     finished = LessonProgress.objects.filter(user__in=people).exclude(finished_at=None)
     for person, lesson in finished.values_list("user_id", "lesson_id"):
@@ -173,10 +173,11 @@ def _standings(people: Collection[int]) -> dict[int, Standing]:
     for person, quiz in passes.order_by().values_list("user_id", "quiz_id").distinct():
         passed[person].add(quiz)
     chosen = Enrolment.objects.filter(user__in=people, path__status=Status.PUBLISHED).order_by("chosen_at", "pk")
-    paths = dict(chosen.values_list("user_id", "path__slug"))  # the last one stays
+    paths = {person: (slug, at) for person, slug, at in chosen.values_list("user_id", "path__slug", "chosen_at")}
     return {
         person: Standing(
-            path=paths.get(person, ""),
+            path=paths[person][0] if person in paths else "",
+            chosen_at=paths[person][1] if person in paths else None,
             is_learner=False,
             finished=frozenset(read[person]),
             passed=frozenset(passed[person]),
@@ -187,12 +188,13 @@ def _standings(people: Collection[int]) -> dict[int, Standing]:
     }
 
 
-def _own_path(taught: Curriculum, standing: Standing, pressing: Iterable[Due]) -> PathEntry | None:
-    """What somebody is to be ready for: the path due first, else the one they follow, else the first there is."""
-    for due in pressing:
-        if due.slug in taught.paths:
-            return taught.paths[due.slug]
-    return progress.path_of(taught, standing, by_default=True)
+def _own_path(taught: Curriculum, standing: Standing, dues: Sequence[Due]) -> PathEntry | None:
+    """What somebody is to be ready for: where their own pages lead them, else what they were to finish and have
+    finished, else the first path there is."""
+    if leading := assignments.leading(taught, standing, dues, by_default=False):
+        return leading
+    done = [taught.paths[due.slug] for due in dues if not due.exempt and due.slug in taught.paths]
+    return done[-1] if done else progress.path_of(taught, standing, by_default=True)
 
 
 def _readiness(path: PathEntry, taught: Curriculum, standing: Standing, cells: list[Cell]) -> Readiness:

@@ -95,7 +95,8 @@ def test_competencies_beside_the_path_do_not_matter(way: Path) -> None:
 
 
 def test_which_path_somebody_is_to_be_ready_for(way: Path) -> None:
-    """The one due first, else the one they follow, else the first; the viewer may ask for another."""
+    """Where their own pages lead them: the one due first, else the one they follow; else what they have finished when
+    it was due, else the first. The viewer may ask for another."""
     followed = path("followed", course("product"))
     assigned = path("assigned", course("reviews"))
     Path.objects.filter(pk=way.pk).update(position=0)
@@ -110,11 +111,15 @@ def test_which_path_somebody_is_to_be_ready_for(way: Path) -> None:
     assert aim() == "way"
     Enrolment.objects.create(user=wang, path=followed)
     assert aim() == "followed"
+    Enrolment.objects.update(chosen_at=NOW - timedelta(5))
     quiz("reviews", course=assigned.courses.get())
     Assignment.objects.create(person=wang, path=assigned, due_days=3)
     assert aim() == "assigned"
     assert aim(path="way") == "way"
     assert aim(path="no-such-path") == "assigned"
+    Enrolment.objects.all().delete()
+    score(wang, "reviews", "10")
+    assert aim() == "assigned"
 
 
 def test_without_a_published_path(way: Path) -> None:
