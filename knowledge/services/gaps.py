@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from knowledge.models import Card, CopyEvent, GapDecision, Line, SearchLog
+from knowledge.services.gap_decisions import MASK, state_of
 from knowledge.text import mask_digits
 
 AGAIN = timedelta(seconds=60)
@@ -61,6 +62,16 @@ class Gap:
     def shown(self) -> str:
         """As it may be seen: a log from before the masking holds digits still."""
         return mask_digits(self.query)
+
+    @property
+    def seen(self) -> str:
+        """What a decision on it compares (gap_decisions.state_of)."""
+        return state_of(self.decided)
+
+    @property
+    def best(self) -> Card | None:
+        """The card that people most often copied from in the end, where the query could be its alias."""
+        return self.copied[0].card if self.copied and MASK not in self.query else None
 
     @property
     def why(self) -> list[tuple[str, int]]:

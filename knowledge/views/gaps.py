@@ -192,13 +192,14 @@ def _panel(request: HttpRequest, query: str, gap: Gap | None) -> dict[str, Any]:
     """What the open query can be turned into."""
     decision = gap.decided if gap else GapDecision.objects.filter(query=query).first()
     copied_cards = [hint.card for hint in gap.copied if hint.card] if gap else []
-    offered = {card.pk: card for card in [*copied_cards, *_nearest(query, request.user)]}
+    found = _looked_for(request)
+    offered = {card.pk: card for card in [*copied_cards, *_nearest(query, request.user)] if card not in found}
     return {
         "opened": query,
         "seen": request.POST.get("seen") if request.method == "POST" else gap_decisions.state_of(decision),
         "suggested": list(offered.values())[:NEAREST],
         "find": request.GET.get("find", ""),
-        "cards": _looked_for(request),
+        "cards": found,
         "sought": bool(request.GET.get("find", "").strip()),
         "is_word": gap_decisions.is_word(query),
         "masked": gap_decisions.MASK in query,

@@ -6,6 +6,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.services import audit, erasure, personal_data
@@ -138,6 +139,7 @@ def install() -> None:
     erasure.register(erase, erases=ERASES, keeps=KEEPS)
     personal_data.register(*PARTS)
     audit.name_kinds(
+        attempts=_("attempts"),
         board=_("readiness board"),
         deadlines=_("deadlines"),
         items=_("item analysis"),
@@ -146,5 +148,5 @@ def install() -> None:
         path=_("path"),
         question=_("question"),
         questions=_("questions"),
-        results=_("results"),
+        results=pgettext_lazy("audit", "results"),
     )

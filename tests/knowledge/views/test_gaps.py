@@ -67,6 +67,23 @@ def test_one_click_and_the_next_search_finds_it(page: Client, agent: Any) -> Non
     assert queries_of(page.get(LIST)) == []
 
 
+def test_the_card_that_people_copied_in_the_end_is_one_click_away(page: Client, agent: Any) -> None:
+    """Without opening anything: the button stands on the row, for words that can be an alias."""
+    card = factories.card("fee")
+    for query in ("邮资", "单号*"):
+        log = searched(query, user=agent, at=timezone.now() - timedelta(days=1))
+        CopyEvent.objects.create(line=card.say[0], user=agent, at=log.at + timedelta(seconds=30))
+    response = page.get(LIST)
+    text = response.content.decode()
+    assert ([gap.best for gap in response.context["gaps"]], text.count(f'name="card" value="{card.pk}"')) == (
+        [None, card],
+        1,
+    )
+    seen = response.context["gaps"][1].seen
+    page.post(DECIDE, {"query": "邮资", "make": "alias", "card": card.pk, "seen": seen})
+    assert list(card.aliases.values_list("text", flat=True))[-1] == "邮资"
+
+
 def test_a_query_is_never_markup(page: Client) -> None:
     """What anybody may type stands in lists, links, labels and messages of people with more rights."""
     query = "<b>\"x'&"
