@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from tests import factories
-from tests.training.making import path, quiz, result
-from training.models import Attempt, Certificate, Enrolment
+from tests.training.making import course, path, quiz, result
+from training.models import Assignment, Attempt, Certificate, Course, Enrolment, Path
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +102,28 @@ def test_board(people: dict[str, Any], viewer: str, seen: list[str]) -> None:
         assert sorted(name for name in WHOSE if f"姓{name}" in exported) == seen
     by_hand = client.get("/team/", {"team": "late"}).content.decode()
     assert ("姓other" in by_hand) is ("other" in seen)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "seen"),
+    [("manager", ["own"]), ("leaderless", []), ("trainer", ["none", "other", "own"])],
+)
+def test_deadlines(people: dict[str, Any], viewer: str, seen: list[str]) -> None:
+    """The list, its file, and what can be agreed with one person."""
+    client, way = client_of(people[viewer]), Path.objects.get()
+    quiz("way", course=course("rules"))
+    way.steps.create(course=Course.objects.get())
+    way.save()  # its steps are part of what is taught
+    for name in WHOSE:
+        Assignment.objects.create(person=people[name], path=way, due_days=7)
+    page = client.get("/team/deadlines/", {"state": "all"}).content.decode()
+    exported = client.post("/team/deadlines/csv/", {"state": "all"}).content.decode()
+    assert sorted(name for name in WHOSE if f"姓{name}" in page) == seen
+    assert sorted(name for name in WHOSE if f"姓{name}" in exported) == seen
+    changes = {name: client.get(reverse("deadline_change", args=[people[name].pk, way.slug])) for name in WHOSE}
+    assert sorted(name for name, answer in changes.items() if answer.status_code == 200) == seen
+    ends = {name: client.post(reverse("assignment_end", args=[people[name].assignments.get().pk])) for name in WHOSE}
+    assert sorted(name for name, answer in ends.items() if answer.status_code == 302) == seen
 
 
 def test_changing_teams_changes_who_sees(people: dict[str, Any]) -> None:
