@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from knowledge import variables
-from knowledge.enums import Competency, Course, CustomerGroup, Rule, Side, Stage
+from knowledge.enums import Competency, Course, CustomerGroup, Rule, Side, Stage, Status
 
 Document = dict[str, Any]
 Problem = tuple[tuple[str | int, ...], str]  # path of keys and indexes inside the document, sentence
@@ -43,6 +43,7 @@ OPTIONAL_KEYS = frozenset({"trigger", "keywords", "audience"})
 # What the columns hold (knowledge/models/card.py): SQLite would take more without a word, PostgreSQL would not.
 LIMITS = {"slug": 60, "title": 60, "text": 600, "why": 200}
 MAX_ALIAS = 200
+UNSEEN = (str(Status.DRAFT), str(Status.RETIRED))  # a status that a file says
 LINE_KEYS = {Side.DO: ("id", "code", "text", "why"), Side.DONT: ("id", "code", "text", "why", "breaks")}
 CODE = re.compile(r"[a-z]{2,4}[0-9]{1,2}\Z")  # \d would take full-width digits too
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
@@ -76,6 +77,20 @@ def tidy_document(value: Any) -> Any:
     if isinstance(value, list):
         return [tidy_document(item) for item in value]
     return {key: tidy_document(item) for key, item in value.items()}
+
+
+def take_status(document: Document) -> tuple[str, list[Problem]]:
+    """Take `status` out of what a file says of an item; empty for one that is published. It stands beside the
+    document, not in it: publishing a text makes no new version of it."""
+    status = document.pop("status", "")
+    if status in ("", *UNSEEN):
+        return status, []
+    return "", [(("status",), _none_of(status, list(UNSEEN)))]
+
+
+def with_status(document: Document, status: str) -> Document:
+    """The document as a file has it: what is published goes without saying."""
+    return {**document, "status": status} if status in UNSEEN else document
 
 
 def digest(document: Document) -> str:

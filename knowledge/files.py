@@ -38,6 +38,7 @@ class Parsed:
     path: Path | PurePath
     value: Any
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
+    status: str = ""  # of the item, where its file says that it is not published
 
     def problem(self, at: tuple[str | int, ...], sentence: str) -> FileProblem:
         """The problem at a path, on the line of the nearest part that exists."""

@@ -14,10 +14,20 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Team
 from knowledge import files
-from knowledge.documents import OPTIONAL_KEYS, Document, card_problems, digest, line_id, tidy_document
+from knowledge.documents import (
+    OPTIONAL_KEYS,
+    Document,
+    card_problems,
+    digest,
+    line_id,
+    take_status,
+    tidy_document,
+    with_status,
+)
 from knowledge.enums import Course, Side, Status
 from knowledge.files import FileProblem, Parsed
-from knowledge.models import Card, ComplianceNote, Fact, Line, SynonymGroup, Tombstone
+from knowledge.models import Card, ComplianceNote, Fact, Line, SynonymGroup, Tombstone, Use
+from knowledge.models.card import CardQuerySet
 from knowledge.models.synonym import parse_words
 from knowledge.search.indexed import indexing_batch
 from knowledge.services import cards
@@ -209,7 +219,10 @@ def _card_files(folder: Path, problems: list[FileProblem]) -> list[Parsed]:
             problems.append(problem)
             continue
         parsed.value = tidy_document(parsed.value)
-        wrong = [parsed.problem(at, str(sentence)) for at, sentence in card_problems(parsed.value)]
+        told = []
+        if isinstance(parsed.value, dict):
+            parsed.status, told = take_status(parsed.value)
+        wrong = [parsed.problem(at, str(sentence)) for at, sentence in (*told, *card_problems(parsed.value))]
         if not wrong and parsed.value["slug"] != path.stem:
             wrong = [parsed.problem(("slug",), _("the slug must be the file's name"))]
         problems += wrong
@@ -299,7 +312,7 @@ def _write_card(item: Parsed, force: set[str], report: Report) -> None:
         return
     try:
         written = cards.publish_document(
-            document, reason=_("Starter content"), status=card.status if card else Status.PUBLISHED
+            document, reason=_("Starter content"), status=card.status if card else item.status or Status.PUBLISHED
         )
     except ValidationError as error:
         raise ContentProblems([item.problem((), " ".join(error.messages))]) from error
@@ -325,8 +338,8 @@ def card_form(document: Document) -> Document:
 
 
 def export(folder: Path, write: Write | None = None) -> list[Path]:
-    """Write every card that is not retired as fixtures/cards/<slug>.yaml, in the form `load` reads, then what
-    the registered sections hold.
+    """Write every card that is not retired, and those retired that something still leans on, as
+    fixtures/cards/<slug>.yaml, in the form `load` reads, then what the registered sections hold.
 
     Each file is complete before it takes its name: a full disk leaves the old file whole. Returns the paths.
     """
@@ -334,13 +347,29 @@ def export(folder: Path, write: Write | None = None) -> list[Path]:
     target = folder / "cards"
     target.mkdir(parents=True, exist_ok=True)
     paths = []
-    for card in Card.objects.exclude(status=Status.RETIRED).with_parts().order_by("slug"):
+    for card in needed_cards().with_parts().order_by("slug"):
         path = target / f"{card.slug}.yaml"
-        write(path, files.dump(card.to_document()))
+        write(path, files.dump(with_status(card.to_document(), card.status)))
         paths.append(path)
     for section in sections():
         paths += section.export(folder, write)
     return paths
+
+
+def needed_cards() -> CardQuerySet:
+    """What an export holds. Without a retired card that a lesson, a question or a neighbour names it could not be
+    loaded again."""
+    named = set()
+    wanted = set(Card.objects.exclude(status=Status.RETIRED).values_list("pk", flat=True))
+    wanted |= set(Use.objects.values_list("card", flat=True))
+    rows = {slug: (pk, near) for slug, pk, near in Card.objects.values_list("slug", "pk", "neighbours")}
+    todo = [slug for slug, (pk, _near) in rows.items() if pk in wanted]
+    while todo:
+        slug = todo.pop()
+        if slug in rows and slug not in named:
+            named.add(slug)
+            todo += rows[slug][1]
+    return Card.objects.filter(pk__in=[rows[slug][0] for slug in named])
 
 
 def write_whole(path: Path, text: str) -> None:

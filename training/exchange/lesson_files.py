@@ -13,14 +13,14 @@ from pathlib import PurePath
 from django.utils.translation import gettext as _
 
 from knowledge import files
-from knowledge.documents import SLUG, Document, tidy, tidy_document
+from knowledge.documents import SLUG, Document, take_status, tidy, tidy_document, with_status
 from knowledge.files import FileProblem, Parsed
 
 MATTER = ("title", "minutes", "facts", "takeaways", "checks")
 NAME = re.compile(r"(\d{2})-([a-z0-9-]+)\.md\Z", re.ASCII)
 _NUMBERED = re.compile(r"(\d{1,4})[-_. ]+(.+)\Z", re.ASCII)
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*\Z")
-_PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")
+_PICTURE = re.compile(r"!\[([^\[\]]{0,200})\]\([ ]?<?([^()\s<>]{1,500})>?[^()]{0,200}\)")
 _ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|/)", re.IGNORECASE)
 FENCE = "```"
 
@@ -33,6 +33,7 @@ class LessonFile:
     document: Document
     parsed: Parsed = field(default_factory=lambda: Parsed(PurePath(), None))
     lost: list[str] = field(default_factory=list)
+    status: str = ""  # where the file says that the lesson is not published
 
 
 def folder_of(path: PurePath) -> str:
@@ -45,14 +46,17 @@ def with_matter(path: PurePath, text: str) -> LessonFile:
     if not name:
         raise FileProblem(str(path), 1, _("the file's name is two digits, a hyphen and the slug"))
     parsed, body = files.split_matter(path, text)
-    if not isinstance(parsed.value, dict) or set(parsed.value) != set(MATTER):
+    if not isinstance(parsed.value, dict) or set(parsed.value) - {"status"} != set(MATTER):
         raise parsed.problem((), _("the keys here are %s") % "、".join(MATTER))
     first = parsed.lines["body",] + len(body) - len(body.lstrip("\n"))
     matter = tidy_document(parsed.value)
+    status, wrong = take_status(matter)
+    if wrong:
+        raise parsed.problem(*wrong[0])
     head = {"course": folder_of(path), "slug": name[2], "position": str(int(name[1]))}
     document = head | {key: matter[key] for key in MATTER} | {"body": tidy(body)}
     parsed.lines |= {("body", at): first + at for at in range(document["body"].count("\n") + 1)}
-    return LessonFile(path, document, parsed)
+    return LessonFile(path, document, parsed, status=status)
 
 
 def has_matter(text: str) -> bool:
@@ -80,9 +84,9 @@ def _titled(text: str, otherwise: str) -> tuple[str, str]:
     lines, fenced = text.split("\n"), False
     for at, line in enumerate(lines):
         fenced ^= line.startswith(FENCE)
-        if not fenced and (heading := _HEADING.match(line)):
+        if not fenced and _HEADING.match(line):
             above = [one for one in lines[:at] if one.strip()]
-            return heading[2], text if above else "\n".join(lines[at + 1 :])
+            return line.strip("# \t"), text if above else "\n".join(lines[at + 1 :])
     return otherwise, text
 
 
@@ -103,6 +107,6 @@ def name_of(document: Document) -> str:
     return f"{document['course']}/{int(document['position']):02d}-{document['slug']}.md"
 
 
-def dump(document: Document) -> str:
-    matter = files.dump({key: document[key] for key in MATTER})
+def dump(document: Document, status: str = "") -> str:
+    matter = files.dump(with_status({key: document[key] for key in MATTER}, status))
     return f"---\n{matter}---\n{document['body']}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from knowledge import files
-from knowledge.models import Card, Revision, Tombstone, Use
+from knowledge.enums import Status
+from knowledge.models import Card, LineCode, Revision, Tombstone, Use
 from knowledge.search.index import fingerprints
 from knowledge.services import cards, content
 from knowledge.services.content import ContentProblems
@@ -311,3 +314,50 @@ def test_the_starter_content_goes_in_and_comes_out_byte_for_byte(starter_content
     assert [name for name in ours if ours[name] != source[name]] == []
     on_disk = {str(path.relative_to(settings.CONTENT_DIR)) for path in settings.CONTENT_DIR.glob("[clpq]*/**/*.*")}
     assert {name for name in ours if "/" in name} == on_disk
+
+
+def test_what_is_no_draft_here_is_none_after_the_journey(tmp_path: FilePath) -> None:
+    """A draft that came back published, or a retired card that a lesson still names and that stayed behind, would
+    make an export that cannot be trusted or loaded."""
+    content.load(settings.CONTENT_DIR)
+    Card.objects.filter(slug="own-mistake").update(status=Status.RETIRED)
+    Card.objects.filter(slug="stock-out-after-order").update(status=Status.DRAFT)
+    lesson = Lesson.objects.earliest("pk")
+    Lesson.objects.filter(pk=lesson.pk).update(status=Status.DRAFT)
+    question = Question.objects.filter(type="single").earliest("pk")
+    Question.objects.filter(pk=question.pk).update(status=Status.DRAFT)
+    content.export(tmp_path / "one")
+    for name in ("facts", "compliance", "synonyms"):
+        shutil.copy(settings.CONTENT_DIR / f"{name}.yaml", tmp_path / "one")
+    states = {
+        model: dict(model.objects.exclude(status=Status.PUBLISHED).values_list(key, "status"))
+        for model, key in ((Card, "slug"), (Lesson, "slug"), (Question, "code"))
+    }
+    assert states[Card] == {"own-mistake": "retired", "stock-out-after-order": "draft"}
+    for model in (Question, Lesson, Use, Card, Tombstone):
+        model.objects.all().delete()
+    LineCode.objects.all().delete()
+    content.load(tmp_path / "one")
+    again = {
+        model: dict(model.objects.exclude(status=Status.PUBLISHED).values_list(key, "status"))
+        for model, key in ((Card, "slug"), (Lesson, "slug"), (Question, "code"))
+    }
+    assert again == states
+    content.export(tmp_path / "two")
+    for path in sorted((tmp_path / "two").rglob("*.*")):
+        assert path.read_bytes() == (tmp_path / "one" / path.relative_to(tmp_path / "two")).read_bytes()
+
+
+@pytest.mark.parametrize("status", ["published", "Draft", ""])
+def test_another_status_is_told_with_its_line(tmp_path: FilePath, status: str) -> None:
+    factories_card = {**factories.document("a", "aa"), "status": status}
+    (tmp_path / "cards").mkdir()
+    (tmp_path / "cards" / "a.yaml").write_text(files.dump(factories_card), encoding="utf-8")
+    for name in ("facts", "compliance", "synonyms"):
+        shutil.copy(settings.CONTENT_DIR / f"{name}.yaml", tmp_path)
+    if not status:
+        assert content.load(tmp_path).created == ["a"]
+        return
+    with translation.override("en"), pytest.raises(content.ContentProblems) as caught:
+        content.load(tmp_path)
+    assert str(caught.value).endswith(f"status: {status!r} is none of draft, retired")

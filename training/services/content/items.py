@@ -30,6 +30,7 @@ class Item:
     document: Document
     parsed: Parsed
     at: tuple[str | int, ...] = ()
+    status: str = ""  # where the file says that it is not published
 
     def problem(self, at: tuple[str | int, ...], sentence: str) -> FileProblem:
         return self.parsed.problem((*self.at, *at), sentence)
@@ -69,9 +70,11 @@ class Settle:
         type(written).objects.filter(pk=written.pk).update(loaded_hash=wanted)
 
 
-def publish_item(service: Any, item: Item, *place: str) -> Any:
-    """Make the item's document live by the service of its kind (training.services.lessons or questions)."""
-    return service.save_document(item.document, *place, reason=_("Starter content"))
+def publish_item(service: Any, item: Item, found: Any, *place: str) -> Any:
+    """Make the item's document live by the service of its kind (training.services.lessons or questions). The status of
+    a file is that of something new; what is there keeps its own."""
+    status = "" if found else item.status
+    return service.save_document(item.document, *place, reason=_("Starter content"), status=status)
 
 
 def leave(slug: str, there: Mapping[str, Any], report: Report) -> None:

@@ -52,7 +52,7 @@ class LessonSection:
 
     def _item(self, path: FilePath) -> Item:
         found = lesson_files.with_matter(path, files.read_text(path))
-        return Item(found.document, found.parsed)
+        return Item(found.document, found.parsed, status=found.status)
 
     def _problems(self, item: Item, reading: Reading) -> Iterator[FileProblem]:
         document = item.document
@@ -74,7 +74,8 @@ class LessonSection:
             if item.document["course"] not in courses or named - cards:
                 leave(slug, there, report)
             else:
-                settle(slug, item, there.get(slug), lambda: publish_item(lessons, item))  # noqa: B023
+                found = there.get(slug)
+                settle(slug, item, found, lambda: publish_item(lessons, item, found))  # noqa: B023
 
     def export(self, folder: FilePath, write: Write) -> list[FilePath]:
         paths = []
@@ -82,6 +83,6 @@ class LessonSection:
             document = lesson.to_document()
             path = folder / "lessons" / lesson_files.name_of(document)
             path.parent.mkdir(parents=True, exist_ok=True)
-            write(path, lesson_files.dump(document))
+            write(path, lesson_files.dump(document, lesson.status))
             paths.append(path)
         return paths

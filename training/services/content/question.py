@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path as FilePath
 
 from django.utils.translation import gettext as _
 
-from knowledge.documents import Document
+from knowledge.documents import Document, take_status, with_status
 from knowledge.enums import Course as CourseCode
 from knowledge.enums import Status
 from knowledge.files import FileProblem
@@ -53,7 +54,10 @@ class QuestionSection:
     def read(self, reading: Reading) -> list[Item]:
         found: list[Item] = []
         for code in CourseCode.values:
-            for item in listed(reading, f"questions/{code}.yaml", "questions", None):
+            for read in listed(reading, f"questions/{code}.yaml", "questions", None):
+                status, wrong = take_status(read.document)
+                item = replace(read, status=status)
+                reading.problems += [item.problem(at, sentence) for at, sentence in wrong]
                 reading.problems += self._problems(item, code, reading)
                 found.append(item)
         reading.problems += [
@@ -94,7 +98,8 @@ class QuestionSection:
             if not _leans_on(item.document) <= parts:
                 leave(code, there, report)
             else:
-                settle(code, item, there.get(code), lambda: publish_item(questions, item, item.parsed.path.stem))  # noqa: B023
+                found = there.get(code)
+                settle(code, item, found, lambda: publish_item(questions, item, found, item.parsed.path.stem))  # noqa: B023
 
     def export(self, folder: FilePath, write: Write) -> list[FilePath]:
         paths: list[FilePath] = []
@@ -102,5 +107,7 @@ class QuestionSection:
         # A reply whose line is gone could not be loaded again: it waits here until a trainer has looked at it.
         for course, group in groupby(drawing.askable(rows), lambda question: question.course):
             path = folder / "questions" / f"{course}.yaml"
-            paths += export_list(path, "questions", [question.to_document() for question in group], write)
+            paths += export_list(
+                path, "questions", [with_status(question.to_document(), question.status) for question in group], write
+            )
         return paths
