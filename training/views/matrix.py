@@ -24,7 +24,10 @@ PAGE_LENGTH = 20
 def mine(request: HttpRequest) -> HttpResponse:
     """One's own competencies with the answers behind them, certificates, and the last attempts."""
     now = timezone.now()
-    context = proof(request.user, matrix(request.user, now), now) | {"section": "me", "attempts": people.recent_attempts(request.user)}
+    context = proof(request.user, matrix(request.user, now), now) | {
+        "section": "me",
+        "attempts": people.recent_attempts(request.user),
+    }
     return render(request, "training/matrix.html", context)
 
 
