@@ -69,9 +69,10 @@ class TeamForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         here = User.objects.select_related("team").order_by("display_name", "staff_number", "username")
-        if leaders := self.fields.get("leaders"):
+        fields: dict[str, Any] = self.fields
+        if leaders := fields.get("leaders"):
             leaders.queryset = here.filter(Q(is_staff=True, is_active=True) | Q(led_teams=self.instance.pk)).distinct()
-        if members := self.fields.get("members"):
+        if members := fields.get("members"):
             members.queryset = here.filter(is_active=True)
             # The page tells whom its editor saw: what somebody else changes meanwhile is not undone.
             members.show_hidden_initial = True
@@ -128,7 +129,9 @@ class TeamAdmin(admin.ModelAdmin):
         return (*shown, "code") if obj else shown
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        led_before = list(form.instance.leaders.all())
         super().save_related(request, form, formsets, change)
+        teams.note_leaders(form.instance, led_before, form.instance.leaders.all(), by=request.user)
         if isinstance(form, TeamForm) and "members" in form.cleaned_data:
             chosen = [person.pk for person in form.cleaned_data["members"]]
             teams.change_members(

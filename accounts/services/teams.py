@@ -57,7 +57,8 @@ def move(people: Iterable[User], team: Team | None, day: date, *, by: Any = None
     entry of the audit log for each person moved. Returns how many were.
     """
     chosen = {person.pk: person for person in people}
-    code, moved = team.pk if team else None, []
+    code = team.pk if team else None
+    moved: list[tuple[int, str | None]] = []
     for batch in _batches(list(chosen), BATCH):
         rows = User.objects.select_for_update().filter(pk__in=batch).exclude(team=team)
         found = dict(rows.values_list("pk", "team_id"))
@@ -83,6 +84,14 @@ def entry_of_move(person: int, before: str | None, after: str | None, by: Any) -
 
 def _batches(keys: list[int], size: int) -> Iterable[list[int]]:
     return (keys[start : start + size] for start in range(0, len(keys), size))
+
+
+def note_leaders(team: Team, before: Iterable[User], after: Iterable[User], *, by: Any = None) -> None:
+    """Write down who leads a team from now on and who no longer does: leaders read their people's results."""
+    was, now = set(before), set(after)
+    for sign, people in (("+", now - was), ("-", was - now)):
+        for person in sorted(people, key=lambda one: one.pk):
+            note(by, Action.CHANGED, kind="team", slug=team.pk, person=person, detail=f"{sign}leader")
 
 
 def change_members(team: Team, *, seen: Iterable[int], chosen: Iterable[int], day: date, by: Any = None) -> None:

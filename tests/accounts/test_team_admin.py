@@ -59,7 +59,8 @@ def test_a_new_team(trainer: User, manager: User) -> None:
     found = User.objects.get(pk=who.pk)
     assert (found.team_id, found.joined_team_on) == ("night", timezone.localdate())
     assert [*User.objects.results_visible_to(manager)] == [who]
-    assert AuditEntry.objects.get(kind="team").actor == trainer
+    entries = AuditEntry.objects.filter(kind="team", slug="night", actor=trainer).order_by("pk")
+    assert [(one.person, one.detail) for one in entries] == [(manager, "+leader"), (who, "– → night")]
 
 
 def test_members_come_and_go(trainer: User) -> None:
@@ -83,6 +84,15 @@ def test_the_page_says_whom_it_showed(trainer: User) -> None:
     teams.move([second], team, timezone.localdate())  # the other trainer
     client.post(page("shop"), sent("店", [], [first], []))
     assert [team_of(user) for user in (first, second)] == [None, "shop"]
+
+
+def test_a_leader_no_more(trainer: User, manager: User) -> None:
+    """From the next request on they see nobody, and the log says who took it from them."""
+    made("shop", person("agent"), leaders=[manager])
+    signed_in(trainer).post(page("shop"), sent("店", [], [], []))
+    assert User.objects.results_visible_to(manager).count() == 0
+    entry = AuditEntry.objects.get(kind="team")
+    assert (entry.actor, entry.person, entry.detail) == (trainer, manager, "-leader")
 
 
 def test_leavers_are_not_moved_by_a_page_that_does_not_show_them(trainer: User) -> None:
