@@ -1,4 +1,4 @@
-"""What differs between two documents, for somebody who reads them: phrases of a text, rows of a list, keys of a mapping.
+"""What differs between two documents, for somebody who reads: phrases of a text, rows of a list, keys of a mapping.
 
 Pure: it knows no kind of content and no language of the interface. Whoever shows the result gives the keys their names.
 """
@@ -124,7 +124,7 @@ def _shared(one: Sequence[str], other: Sequence[str]) -> int:
 def _phrased(found: list[Piece]) -> Iterator[Piece]:
     """Neighbours of one mark as one piece; within a change what goes stands before what comes. A single character kept
     between two changes is part of the change: nobody reads in such crumbs."""
-    texts = {mark: "" for mark in Mark}
+    texts = dict.fromkeys(Mark, "")
     for at, (mark, text) in enumerate(found):
         inside = 0 < at < len(found) - 1 and Mark.KEPT not in (found[at - 1][0], found[at + 1][0])
         if mark != Mark.KEPT:

@@ -137,6 +137,15 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("admin:view_on_site", "get"): ({}, ("door", "door", "door", 302, 302)),
     ("admin:app_list", "get"): ({"app_label": "knowledge"}, ("door", "door", "door", 200, 200)),
     ("admin:knowledge_card_restore", "post"): ({"pk": "card", "number": 1}, ("in", "door", "door", 302, "no")),
+    ("admin:training_lesson_restore", "post"): (
+        {"pk": "training_lesson", "number": 1}, ("in", "door", "door", 302, "no")
+    ),
+    ("admin:training_question_restore", "post"): (
+        {"pk": "training_question", "number": 1}, ("in", "door", "door", 302, "no")
+    ),
+    # Nothing to compare, and nothing to decide about a version that is live.
+    ("admin:knowledge_revision_compare", "get"): ({}, ("in", "door", "door", "--", "--")),
+    ("admin:knowledge_revision_decide", "post"): ({"pk": "knowledge_revision"}, ("in", "door", "door", "no", "no")),
     ("admin:training_lesson_preview", "post"): ({}, ("in", "door", "door", 200, "no")),
     ("admin:training_lesson_duplicate", "post"): ({"pk": "training_lesson"}, ("in", "door", "door", 302, "no")),
     ("admin:training_lesson_rechecked", "post"): ({"pk": "training_lesson"}, ("in", "door", "door", 302, "no")),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from knowledge.admin.audited import Audited
 from knowledge.admin.changes import changes
 from knowledge.admin.written import Overtaken, Road
 from knowledge.documents import tidy_document
@@ -41,8 +42,37 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class SavedWhole(admin.ModelAdmin):
-    """Content written as a whole: its form is a WrittenForm, its save all or nothing."""
+class SavedWhole(Audited):
+    """Content written as a whole: its form is a WrittenForm, its save all or nothing. What is not saved yet is kept in
+    the browser (admin_ours/drafts.js) until a sentence says that it is."""
+
+    class Media:
+        css = {"all": ["admin_ours/diff.css"]}
+        js = ["admin_ours/drafts.js"]
+
+    def kept_as(self, request: HttpRequest, obj: Any) -> str:
+        """The name under which the browser keeps what is written here; of a new one, by what it will be."""
+        which = str(obj.pk) if obj else "new" + "".join(filter(str.isalnum, request.GET.get("type", "")))
+        return f"{self.opts.model_name}:{which}"
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        context["kept_as"] = self.kept_as(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        request.saved_as = self.kept_as(request, None)  # type: ignore[attr-defined]
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        request.saved_as = self.kept_as(request, obj)  # type: ignore[attr-defined]
+        return super().response_change(request, obj)
+
+    def message_user(
+        self, request: HttpRequest, message: Any, level: Any = messages.INFO, extra_tags: str = "", **kwargs: Any
+    ) -> None:
+        saved = getattr(request, "saved_as", "")
+        tags = f"{extra_tags} kept:{saved}".strip() if saved else extra_tags
+        super().message_user(request, message, level, tags, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -108,7 +138,7 @@ class Drafted(SavedWhole):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         item, form = context["original"], context["adminform"].form
         context["may_publish"] = self.has_publish_permission(request)
-        context["kept_as"] = f"{self.kind.name}:{item.pk if item else 'new'}"
+        context["drafted"] = True
         if item:
             context["live_number"] = workflow.live_number(item)
         if item and item.draft:
@@ -171,9 +201,11 @@ class Drafted(SavedWhole):
         return sentences[form.road]
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        request.saved_as = self.kept_as(request, None)  # type: ignore[attr-defined]
         return self._answer(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        request.saved_as = self.kept_as(request, obj)  # type: ignore[attr-defined]
         return self._answer(request, obj)
 
     def _answer(self, request: HttpRequest, obj: Any) -> HttpResponse:

@@ -16,6 +16,7 @@ from knowledge.services.workflow import Kind
 
 # Of unchanged text so many characters stay on each side of a change; the rest is folded away.
 CONTEXT = 40
+SHORT = 20  # characters of what is read as a word
 STATE_WORDS = {State.CHANGED: _("changed"), State.ADDED: _("new"), State.REMOVED: _("removed"), State.SAME: ""}
 
 
@@ -39,6 +40,8 @@ class Shown:
     moved: bool
     pieces: tuple[Piece, ...]
     parts: tuple[Shown, ...]
+    rest: tuple[Shown, ...]  # rows that did not change
+    short: bool  # its parts are words, not texts or rows of boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +67,35 @@ def _same_row(row: Any) -> str:
     return str(row.get("id") or row.get("line") or "")
 
 
-def _shown(change: Change, words: Mapping[str, Any]) -> Shown:
-    parts = tuple(part for part in change.parts if part.name != "id")
-    code = next((part for part in parts if part.name == "code"), None)
+def _shown(change: Change, words: Mapping[str, Any], within: Change | None = None) -> Shown:
+    """`within` is the row or box it is part of: what came or went as a whole says so once."""
+    parts = [part for part in change.parts if part.name != "id"]
     label = _label(change.name, words)
-    if code and code.pieces:
+    if (code := next((part for part in parts if part.name == "code"), None)) and code.pieces:
         label = code.pieces[-1][1]
-        parts = parts if code.touched and change.state == State.CHANGED else tuple(p for p in parts if p is not code)
+        parts = [part for part in parts if part is not code or code.state == State.CHANGED]
+    rows = [part for part in parts if part.name.isdigit()]
+    shown = [part for part in parts if _worth_reading(part, rows, change)]
+    plain = bool(rows) and not any(row.parts for row in rows)
+    told = within is not None and (within.state in (State.ADDED, State.REMOVED) or within.name.isdigit())
     return Shown(
-        label=label,
+        label="" if within and change.name.isdigit() and not change.parts else label,
         state=change.state.value,
-        word=str(STATE_WORDS[change.state]),
+        word="" if told else str(STATE_WORDS[change.state]),
         moved=change.moved,
         pieces=_pieces(change),
-        parts=tuple(_shown(part, words) for part in parts if part.touched or part.parts or part.pieces),
+        parts=tuple(_shown(part, words, change) for part in shown),
+        rest=tuple(_shown(row, words, change) for row in rows if not row.touched),
+        short=plain and all(len(text) <= SHORT for row in rows for _mark, text in row.pieces),
+    )
+
+
+def _worth_reading(part: Change, rows: list[Change], whole: Change) -> bool:
+    """Of a list what changed; of a row that, and its text, by which it is known."""
+    if rows:
+        return part.touched
+    return (
+        part.touched or whole.state in (State.ADDED, State.REMOVED) or part.name in ("text", "prompt", "name", "line")
     )
 
 

@@ -55,6 +55,8 @@ class WrittenForm(TidyForm):
         cleaned = super().clean()
         if late := getattr(self.request, "late_problems", None):
             raise ValidationError(late)
+        if "_back" in self.data:
+            raise ValidationError(gettext("What you had not saved is back in the form. It is not saved yet."))
         if self.instance.pk:
             self._refuse_overtaken(cleaned.get("base", ""))
         return cleaned

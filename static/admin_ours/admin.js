@@ -5,6 +5,14 @@
   /* In the head and not deferred, so that no page flashes in the wrong colours. */
   if (theme) { document.documentElement.setAttribute("data-theme", theme.content); }
 
+  /* The calendar's days are single Latin letters in stock admin's Chinese. */
+  document.addEventListener("DOMContentLoaded", function () {
+    /* A heading over nothing: stock admin keeps a column for what is hidden. */
+    document.querySelectorAll("th.original:empty").forEach(function (empty) { empty.setAttribute("role", "presentation"); });
+    var calendar = window.CalendarNamespace;
+    if (calendar && /^zh/.test(document.documentElement.lang)) { calendar.daysOfWeekInitial = "日一二三四五六".split(""); }
+  });
+
   document.addEventListener("compositionstart", function () { composing = true; }, true);
   document.addEventListener("compositionend", function () { composing = false; }, true);
   document.addEventListener("submit", function (event) {
@@ -13,6 +21,9 @@
     if (event.target.id === "logout-form") {
       try {
         window.sessionStorage.clear();
+        Object.keys(window.localStorage).forEach(function (key) {
+          if (key.indexOf("kept:") === 0) { window.localStorage.removeItem(key); }
+        });
         window.localStorage.setItem("signed-out", String(Date.now()));
       } catch (denied) { /* nothing was kept */ }
     }

@@ -37,6 +37,12 @@
     /* Signing out: nothing typed here is the next person's business, nor in the other tabs (they hear the mark). */
     forget: function () {
       drop();
+      try {
+        /* What a trainer was writing in the admin goes too (admin_ours/drafts.js). */
+        Object.keys(window.localStorage).forEach(function (key) {
+          if (key.indexOf("kept:") === 0) { window.localStorage.removeItem(key); }
+        });
+      } catch (denied) { /* nothing was kept */ }
       try { window.localStorage.setItem(SIGNED_OUT, String(Date.now())); } catch (denied) { /* the next page asks who reads */ }
     },
     expire: function () {
