@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db import connection, transaction
 
@@ -14,6 +14,7 @@ from knowledge.search.entry import Entry, prepare
 from knowledge.search.schema import create_tables, drop_tables, finish_tables, swap_tables, table
 
 CHUNK = 200  # documents a statement
+UNPACKED = 2000  # entries whose tokens are in memory at a time
 T = TypeVar("T")
 
 Key = tuple[str, int]  # kind, object id
@@ -38,16 +39,31 @@ def index(documents: Iterable[SearchDocument]) -> int:
     return changed
 
 
-def store(entries: Sequence[Entry]) -> None:
+class Packed(NamedTuple):
+    """An entry in a tenth of the memory: its tokens, a string a column."""
+
+    document: SearchDocument
+    text: str
+    columns: tuple[str, ...]
+
+
+def pack(entry: Entry) -> Packed:
+    return Packed(entry.document, entry.text, tuple(" ".join(tokens) for tokens in entry.columns))
+
+
+def store(entries: Sequence[Packed]) -> None:
     """Insert or replace documents made ready beforehand, each once: `index` for whoever holds the write lock and has
     no time to read texts out."""
     with transaction.atomic():
-        stored = {
-            key: mark
-            for keys in _chunks([_key(entry.document) for entry in entries])
-            for key, mark in fingerprints(keys).items()
-        }
-        backend().store([entry._replace(document=_with_uses(entry.document, stored)) for entry in entries])
+        for start in range(0, len(entries), UNPACKED):
+            chosen = entries[start : start + UNPACKED]
+            keys = [_key(entry.document) for entry in chosen]
+            stored = {key: mark for some in _chunks(keys) for key, mark in fingerprints(some).items()}
+            backend().store([_unpack(entry, stored) for entry in chosen])
+
+
+def _unpack(entry: Packed, stored: dict[Key, tuple[str, int]]) -> Entry:
+    return Entry(_with_uses(entry.document, stored), entry.text, *(column.split() for column in entry.columns))
 
 
 def remove(kind: str, ids: Iterable[int]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 
@@ -12,6 +13,7 @@ from knowledge.models.fields import after_all
 
 STAMP = "{stamp}"  # in a statement: the moment of the transaction, later than any row of the table says of itself
 CHUNK = 1000
+T = TypeVar("T")
 
 
 @transaction.atomic
@@ -102,6 +104,13 @@ class Statements:
                     stamps[column] = stamps.get(column) or _literal(after_all(*column))
                 for chunk in in_chunks(params):
                     cursor.executemany(sql.replace(STAMP, stamps.get(column, "")), chunk)
+
+
+def streamed(rows: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Lists of at most `size`, without holding the rest."""
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
 
 
 def in_chunks(keys: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:

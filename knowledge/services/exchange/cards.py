@@ -18,10 +18,9 @@ from knowledge.enums import Side, Status
 from knowledge.models import Alias, Card, Fact, Line, LineCode, StagedRow, Use
 from knowledge.models.fields import VERIFY_DAYS
 from knowledge.search import index
-from knowledge.search.entry import Entry as IndexEntry
 from knowledge.search.entry import prepare
 from knowledge.services.content import card_form
-from knowledge.services.exchange.bulk import Statements, in_chunks, reserve
+from knowledge.services.exchange.bulk import Statements, reserve, streamed
 from knowledge.services.exchange.card_table import LAYOUT, final, parse, spread
 from knowledge.services.exchange.registry import CellProblem, Entry, Exchange, How, Judged, Row
 from knowledge.services.exchange.tables import formats
@@ -122,7 +121,7 @@ class CardExchange(Exchange):
         return {slug: [pk, *rest, highest.get(pk, 0)] for slug, pk, *rest in rows}
 
     def plan(self, rows: Iterable[Row], how: How, progress: Callable[[int], None]) -> Plan:
-        return Plan(list(rows), how, progress)
+        return Plan(rows, how, progress)
 
     def entries(self, chosen: QuerySet[Card] | None = None) -> Iterator[Entry]:
         cards = Card.objects.all() if chosen is None else Card.objects.filter(pk__in=chosen.values("pk"))
@@ -181,24 +180,30 @@ def _beside_problems(beside: dict[str, str], site: Site, before: Entry | None) -
 class Plan:
     """The rows, revisions and index entries of an import, made ready."""
 
-    def __init__(self, rows: list[Row], how: How, progress: Callable[[int], None]) -> None:
+    def __init__(self, rows: Iterable[Row], how: How, progress: Callable[[int], None]) -> None:
         self.how, self.versions, self.statements = how, Versions(Card.search_kind, how), Statements()
         self.people = dict(User.objects.values_list("username", "pk"))
         self.codes = set(LineCode.objects.values_list("code", flat=True))
-        self.entries: list[IndexEntry] = []
+        self.entries: list[index.Packed] = []
+        done = 0
+        for chunk in streamed(rows, CHUNK):
+            self._begin()
+            self._chunk(chunk)
+            self._collect()
+            done += len(chunk)
+            progress(done)
+
+    def write(self) -> None:
+        self.statements.run()
+        index.store(self.entries)
+
+    def _begin(self) -> None:
+        """Objects are kept for one chunk; what is left of them is what the database takes."""
         self.cards: dict[str, list[Any]] = {"new": [], "changed": []}
         self.parts: dict[str, list[Any]] = {name: [] for name in ("new_lines", "lines", "new_aliases", "aliases")}
         self.gone: dict[type, list[int]] = {Line: [], Alias: []}
         self.claimed: list[LineCode] = []
         self.rechecked: list[int] = []
-        for done, chunk in enumerate(in_chunks(rows, CHUNK), start=1):
-            self._chunk(chunk)
-            progress(min(done * CHUNK, len(rows)))
-        self._collect()
-
-    def write(self) -> None:
-        self.statements.run()
-        index.store(self.entries)
 
     def _chunk(self, rows: Sequence[Row]) -> None:
         there = {card.slug: card for card in Card.objects.filter(slug__in=[row.slug for row in rows]).with_parts()}
@@ -292,14 +297,15 @@ class Plan:
     def _index(self, card: Card) -> None:
         """Its entry of the index, or what is to be taken out of it."""
         if document := card.search_document():
-            self.entries.append(prepare(document))
+            self.entries.append(index.pack(prepare(document)))
         else:
             self.statements.after.append(lambda: index.remove(Card.search_kind, [card.pk]))
 
     def _collect(self) -> None:
         statements = self.statements
         for model, keys in self.gone.items():
-            statements.delete(model, keys)
+            if keys:
+                statements.delete(model, keys)
         statements.insert(self.cards["new"], stamped="updated_at")
         changed = [(*(getattr(card, name) for name in COLUMNS), card.pk) for card in self.cards["changed"]]
         statements.update(Card, [name.removesuffix("_id") for name in COLUMNS], changed, stamped="updated_at")
@@ -312,8 +318,8 @@ class Plan:
         statements.insert(self.parts["new_aliases"])
         statements.insert(self.claimed)
         self.versions.into(statements)
-        for chunk in in_chunks(self.rechecked):
-            statements.after.append(lambda chunk=chunk: Use.objects.filter(card__in=chunk).update(recheck=True))
+        if rechecked := self.rechecked:
+            statements.after.append(lambda: Use.objects.filter(card__in=rechecked).update(recheck=True))
 
 
 CARDS = CardExchange()

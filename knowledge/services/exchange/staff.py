@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,7 @@ from accounts.services import staff_import
 from accounts.services.staff_file import HEADERS, REQUIRED, ROLE_WORDS, StaffRow, read_cells
 from accounts.services.staff_import import Change, Known, Names
 from knowledge.models import StagedRow
+from knowledge.services.exchange.bulk import Statements, reserve
 from knowledge.services.exchange.registry import CellProblem, Entry, Exchange, How, Judged, Row
 from knowledge.services.exchange.tables import formats
 from knowledge.tables.layout import Column, Layout, Line
@@ -120,7 +122,7 @@ class StaffExchange(Exchange):
                 outcome.changed.append(Change(person, wanted))
             else:
                 outcome.new.append(wanted)
-        return Batch(staff_import.prepare(outcome, how.author))
+        return Batch(outcome, how)
 
     def entries(self, chosen: QuerySet[User] | None = None) -> Iterator[Entry]:
         """Active people with a staff number and one role: a list has no row for anybody else."""
@@ -131,12 +133,26 @@ class StaffExchange(Exchange):
                 yield _entry(person)
 
 
-@dataclass
 class Batch:
-    ready: staff_import.Ready
+    """The changed ones as accounts writes them; new ones under keys of their own, with nothing left to make."""
+
+    def __init__(self, outcome: staff_import.Plan, how: How) -> None:
+        ready = staff_import.prepare(outcome, how.author)
+        people, ready.new = ready.new, []
+        roles, ready.roles = ready.roles, []
+        through = User.groups.through
+        groups = dict(Group.objects.filter(name__in=Role.values).values_list("name", "pk"))
+        for person, pk in zip(people, reserve(User, len(people)), strict=True):
+            person.pk = pk
+        keys = reserve(through, len(people))
+        rows = zip(people, roles, keys, strict=True)
+        self.ready, self.statements = ready, Statements()
+        self.statements.insert(people)
+        self.statements.insert([through(pk=key, user_id=one.pk, group_id=groups[role]) for one, role, key in rows])
 
     def write(self) -> None:
         self.ready.write()
+        self.statements.run()
 
 
 def _with_parts(people: QuerySet[User]) -> Iterator[User]:

@@ -65,7 +65,8 @@ def _read(job: ImportJob, notes: list[str]) -> None:
         inside = [_staged(job, row) for row in rows if row.document is not None or row.problems]
         StagedRow.objects.bulk_create(inside)
         kept += len(inside)
-        _beat(job, total=read, named=named)
+        _beat(job, total=read)
+    _beat(job, named=named)
     if not read:
         raise Refused(_("The file is empty: there are no rows below the column names."))
     if not kept:

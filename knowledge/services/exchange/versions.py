@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -66,9 +65,11 @@ class Versions:
             raise ValidationError(text % "、".join(foreign[:SHOWN]))
 
     def into(self, statements: Statements) -> None:
+        """Hand over what has been collected so far."""
         names = ("document", "state", "author", "reason", "base_number", "updated_at", "publish_at", "problem")
         statements.update(Revision, names, self.rewritten)
         statements.insert(self.new)
+        self.new, self.rewritten = [], []
 
     def _revision(self, pk: int, slug: str, document: Document, state: str, number: int) -> Revision:
         now = timezone.now()
@@ -85,6 +86,3 @@ class Versions:
             created_at=now,
             updated_at=now,
         )
-
-
-Progress = Callable[[int], None]

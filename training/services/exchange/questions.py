@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from knowledge.documents import Document
 from knowledge.enums import Status
 from knowledge.models import Card, Fact, Line, StagedRow, Use
-from knowledge.services.exchange.bulk import Statements, in_chunks, reserve
+from knowledge.services.exchange.bulk import Statements, reserve, streamed
 from knowledge.services.exchange.registry import CellProblem, Entry, Exchange, How, Judged, Row
 from knowledge.services.exchange.tables import formats
 from knowledge.services.exchange.versions import Versions, tops
@@ -100,7 +100,7 @@ class QuestionExchange(Exchange):
         return {code: [pk, *rest, highest.get(pk, 0)] for code, pk, *rest in rows}
 
     def plan(self, rows: Iterable[Row], how: How, progress: Callable[[int], None]) -> Plan:
-        return Plan(list(rows), how, progress)
+        return Plan(rows, how, progress)
 
     def entries(self, chosen: QuerySet[Question] | None = None) -> Iterator[Entry]:
         found = Question.objects.all() if chosen is None else Question.objects.filter(pk__in=chosen.values("pk"))
@@ -115,19 +115,29 @@ def _entry(question: Question) -> Entry:
 class Plan:
     """The rows, uses and revisions of an import, made ready."""
 
-    def __init__(self, rows: list[Row], how: How, progress: Callable[[int], None]) -> None:
+    def __init__(self, rows: Iterable[Row], how: How, progress: Callable[[int], None]) -> None:
         self.how, self.versions, self.statements = how, Versions(Question.search_kind, how), Statements()
         self.cards = {slug: (pk, version) for slug, pk, version in Card.objects.values_list("slug", "pk", "version")}
         self.card_versions = dict(self.cards.values())
         self.here = ContentType.objects.get_for_model(Question)
+        done = 0
+        for chunk in streamed(rows, CHUNK):
+            self._begin()
+            self._chunk(chunk)
+            self._collect()
+            done += len(chunk)
+            progress(done)
+
+    def _begin(self) -> None:
+        """Objects are kept for one chunk; what is left of them is what the database takes."""
         self.new: list[Question] = []
         self.changed: list[Question] = []
         self.uses: list[Use] = []
         self.unused: list[int] = []
-        for done, chunk in enumerate(in_chunks(rows, CHUNK), start=1):
-            self._chunk(chunk)
-            progress(min(done * CHUNK, len(rows)))
-        self.statements.delete(Use, self.unused)
+
+    def _collect(self) -> None:
+        if self.unused:
+            self.statements.delete(Use, self.unused)
         self.statements.insert(self.new)
         changed = [(*(_value(question, name) for name in COLUMNS), question.pk) for question in self.changed]
         self.statements.update(Question, COLUMNS, changed)
