@@ -1,4 +1,4 @@
-from datetime import time, timedelta
+from datetime import timedelta
 from operator import attrgetter
 
 from django.apps import AppConfig
@@ -12,12 +12,11 @@ class TrainingConfig(AppConfig):
     def ready(self) -> None:
         from accounts.services import people, teams
         from knowledge.search import indexed
-        from knowledge.services.exchange.registry import register
         from knowledge.services import chores, content, queues, workflow
+        from knowledge.services.exchange.registry import register
         from training.documents import lesson_problems, question_problems
         from training.models import Lesson, Question
-        from training.services import personal
-        from training.services import assigning, desk, lessons, questions, quizzes, reminders, wording
+        from training.services import assigning, desk, lessons, personal, questions, quizzes, reminders, wording
         from training.services.content import SECTIONS
         from training.services.exchange import lessons as exchanged_lessons
         from training.services.exchange import moodle
@@ -59,6 +58,7 @@ class TrainingConfig(AppConfig):
         )
         queues.register(*desk.TRAINING)
         chores.register(chores.Regular("finish", quizzes.finish_overdue, every=timedelta(minutes=1)))
-        chores.register(chores.Regular("reminders", reminders.send, at=time(9)))
+        chores.register(chores.Regular("reminders", reminders.send, at=reminders.AT))
+        chores.register(chores.Regular("reminders again", reminders.send_again, every=timedelta(minutes=10)))
         teams.register_objection(assigning.still_assigned)
         people.register_leaving(assigning.end_personal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -19,15 +19,23 @@ from training.services import assignments
 from training.services.assignments import Due
 
 KIND = "reminder"
+AT, UNTIL = time(9), time(21)  # nobody is written to at night
 
 
 def send(now: datetime) -> tuple[int, int]:
     """One mail to everybody for whom this local day is one to be reminded of something; nobody gets it twice.
 
-    Returns how many went out and how many could not.
+    Returns how many went out and how many could not. None go where the site sends no mails of its own accord.
     """
+    if not settings.MAIL_DIGEST:
+        return 0, 0
     today = timezone.localdate(now)
     return mail.deliver(letters(today), kind=KIND, day=today)
+
+
+def send_again(now: datetime) -> tuple[int, int]:
+    """Later on the same day: to those whose address failed, or who were to come when a worker was killed."""
+    return send(now) if AT <= timezone.localtime(now).time() < UNTIL else (0, 0)
 
 
 def letters(today: date) -> Iterator[Letter]:

@@ -21,6 +21,11 @@ NINE = datetime(2026, 12, 9, 1, tzinfo=UTC)  # nine in the morning in Shanghai
 DUE = date(2026, 12, 9)
 
 
+@pytest.fixture(autouse=True)
+def mails_go_out(settings: Any) -> None:
+    settings.MAIL_DIGEST = True
+
+
 @pytest.fixture
 def path() -> Path:
     course = making.course("language")
@@ -109,3 +114,21 @@ def test_it_is_regular_work_at_nine() -> None:
     """Whoever works at night is not woken by it."""
     chore = chores.REGULAR["reminders"]
     assert [chore.last_due(NINE), chore.last_due(NINE - timedelta(minutes=1))] == [NINE, NINE - timedelta(1)]
+
+
+def test_what_failed_is_tried_again_by_day(path: Path, settings: Any) -> None:
+    """The mail server comes back at ten; at night nobody is written to."""
+    person(path)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    down = reminders.send(NINE)
+    with mail_server(settings) as box:
+        again = [reminders.send_again(NINE + timedelta(hours=at)) for at in (-3, 1, 2, 12)]
+    assert (down, again, box.to()) == ((0, 1), [(0, 0), (1, 0), (0, 0), (0, 0)], ["li@example.com"])
+
+
+def test_a_site_without_mail_sends_none(path: Path, settings: Any) -> None:
+    """Without a mail server the words would end in its log."""
+    person(path)
+    settings.MAIL_DIGEST = False
+    assert sent() == []
