@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import SignInSlip, User, plain
 from accounts.services import lockout
+from accounts.services.audit import Action, note_each
 from accounts.services.people import out_of_reach
 
 # Without 0 O, 1 I L, 2 Z, 5 S, 8 B and U V: read aloud and copied by hand.
@@ -76,6 +77,7 @@ def issue(people: Sequence[User], issuer: User) -> list[IssuedSlip]:
         for slip in issued
     )
     lockout.forgive([user.username for user in chosen])
+    note_each(issuer, Action.CHANGED, chosen, kind="slip")
     return issued
 
 

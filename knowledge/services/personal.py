@@ -131,4 +131,5 @@ def install() -> None:
         gap=_("search gaps"),
         staff=_("people"),
         synonyms=_("synonyms"),
+        synonymgroup=_("synonyms"),
     )

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.services import audit
 from training.admin.attempt import OfPeople
 from training.enums import CertificateState
 from training.models import Certificate
@@ -74,6 +75,8 @@ class CertificateAdmin(OfPeople):
         for certificate in standing:
             certificates.revoke(certificate, now)
             self.log_change(request, certificate, gettext("Revoked."))
+            values = {"slug": certificate.code, "person": certificate.user, "detail": gettext("Revoked.")}
+            audit.note(request.user, audit.Action.CHANGED, kind="certificate", **values)
         done = ngettext("%d certificate revoked.", "%d certificates revoked.", len(standing)) % len(standing)
         self.message_user(request, done, messages.SUCCESS)
         return None

@@ -141,6 +141,8 @@ def install() -> None:
     audit.name_kinds(
         attempts=_("attempts"),
         board=_("readiness board"),
+        certificate=_("certificate"),
+        course=_("course"),
         deadlines=_("deadlines"),
         items=_("item analysis"),
         lesson=_("lesson"),
@@ -148,5 +150,6 @@ def install() -> None:
         path=_("path"),
         question=_("question"),
         questions=_("questions"),
+        quiz=_("quiz"),
         results=pgettext_lazy("audit", "results"),
     )

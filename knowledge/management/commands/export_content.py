@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from accounts.services import audit
 from knowledge.services import content
 
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _("Export stopped: %s. Files already written are whole; the rest are as they were.") % error
             ) from error
+        audit.note(None, audit.Action.EXPORTED, kind="content", detail=_("%d files") % len(paths))
         self.stdout.write(
             _("%(count)d files written to %(folder)s") % {"count": len(paths), "folder": options["folder"]}
         )

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from accounts.services import audit
 from knowledge.services import content
 
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             report = content.load(options["folder"], options["force"])
         except content.ContentProblems as error:
             raise CommandError(_("Nothing was changed. %s") % f"\n{error}") from error
+        self.write_down(report)
         self.stdout.write(
             _("Cards: %(new)d new, %(updated)d updated, %(same)d unchanged.")
             % {"new": len(report.created), "updated": len(report.updated), "same": len(report.same)}
@@ -46,6 +48,12 @@ class Command(BaseCommand):
                     }
                 )
                 self.show_left(done)
+
+    def write_down(self, report: content.Report) -> None:
+        """Into the audit log, if anything is different now: loading the same again is no news."""
+        done = [report, *report.sections.values()]
+        if changed := sum(len(one.created) + len(one.updated) for one in done):
+            audit.note(None, audit.Action.IMPORTED, kind="content", detail=_("%d items") % changed)
 
     def show_left(self, report: content.Report) -> None:
         if report.kept:

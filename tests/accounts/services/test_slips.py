@@ -98,7 +98,7 @@ def test_a_pile_costs_the_queries_of_one(trainer: User, django_assert_num_querie
     for size in (1, 3, 30):
         group = [person("trainee") for _ in range(size)]
         issuer = User.objects.get(pk=trainer.pk)
-        with django_assert_num_queries(8, info="savepoint, people, groups, issuer, end, create, forgive, release"):
+        with django_assert_num_queries(9, info="begin, people, groups, issuer, end, create, forgive, note, end"):
             issued = slips.issue(group, issuer)
         assert [slip.person for slip in issued] == group
         assert len({slip.code for slip in issued}) == size
