@@ -23,7 +23,6 @@ from knowledge.admin.changes import changes
 from knowledge.admin.written import Overtaken, Road
 from knowledge.documents import tidy_document
 from knowledge.enums import Status
-from knowledge.admin.audited import Audited
 from knowledge.models import ComplianceNote, Fact, Revision
 from knowledge.models.fields import after_all
 from knowledge.search.indexed import indexing_batch, mark
