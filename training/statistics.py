@@ -74,6 +74,11 @@ def facility(answers: Sequence[Answer]) -> float | None:
     return fsum(one.score for one in answers) / len(answers) if answers else None
 
 
+def comparable(answers: Sequence[Answer]) -> list[Answer]:
+    """Those with a rest to compare with."""
+    return [one for one in answers if one.rest is not None]
+
+
 def discrimination(answers: Sequence[Answer]) -> float | None:
     """Pearson's r of the item with the rest, -1 to 1; None where it is not defined."""
     pairs = [(one.score, one.rest) for one in answers if one.rest is not None]

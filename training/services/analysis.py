@@ -26,7 +26,7 @@ from training.grading import grade
 from training.models import AttemptItem, Question
 from training.services import drawing, questions
 from training.services.asking import WAYS
-from training.statistics import FEWEST, Answer, Choice, Times
+from training.statistics import FEWEST, Answer, Choice, Thirds, Times
 
 CHOOSING = (QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.TRUEFALSE, QuestionType.BETTER)
 SORTS = ("code", "answers", "facility", "discrimination", "flags")
@@ -200,7 +200,7 @@ def _version(number: int, document: Mapping[str, Any], rows: Sequence[tuple[Any,
 def _parts(document: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> tuple[Part, ...]:
     names = _names(document)
     answers = [_answer(row, _got(document, row[4])) for row in rows]
-    found = statistics.choices(answers, list(names), statistics.thirds(answers))
+    found = statistics.choices(answers, list(names), _thirds(answers))
     right = right_keys(document)
     unused, suspect = statistics.unused(found, right), statistics.suspects(found, right)
     return tuple(Part(text, key in right, found[key], key in unused, key in suspect) for key, text in names.items())
@@ -229,9 +229,19 @@ def _measure(document: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> Me
     # What people got right of other types is read on the page of one question: grading it anew takes its time.
     chosen = _chosen if document["type"] in CHOOSING else lambda _given: ()
     answers = [_answer(row, chosen(row[4])) for row in rows]
-    facility, discrimination = statistics.facility(answers), statistics.discrimination(answers)
+    facility = statistics.facility(answers)
+    discrimination = statistics.discrimination(answers) if _enough_to_compare(answers) else None
     flags = _flags(document, answers, facility or 0.0, discrimination)
     return Measured(len(rows), facility, discrimination, tuple(flags), statistics.times(answers))
+
+
+def _enough_to_compare(answers: Sequence[Answer]) -> bool:
+    """Answers that stood alone in their attempt say how hard a question is, and nothing of whom it tells apart."""
+    return len(statistics.comparable(answers)) >= FEWEST
+
+
+def _thirds(answers: Sequence[Answer]) -> Thirds:
+    return statistics.thirds(answers) if _enough_to_compare(answers) else Thirds()
 
 
 def _answer(row: tuple[Any, ...], keys: tuple[str, ...]) -> Answer:
@@ -272,7 +282,7 @@ def _flags(
 ) -> Iterable[ItemFlag]:
     if document["type"] in CHOOSING:
         keys, right = [option["key"] for option in document["options"]], right_keys(document)
-        found = statistics.choices(answers, keys, statistics.thirds(answers))
+        found = statistics.choices(answers, keys, _thirds(answers))
     else:
         found, right = {}, frozenset()
     if statistics.suspects(found, right):

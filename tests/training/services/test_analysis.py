@@ -219,6 +219,15 @@ def test_what_guessing_earns(kind: str, earned: float) -> None:
     assert guessing(frozen(kind)) == pytest.approx(earned)
 
 
+def test_comparing_takes_twenty_too(question: Question) -> None:
+    """Answers that were alone in their attempt count for the facility; nineteen with a rest accuse nothing."""
+    asked(question, [KEY] * 10 + [SECOND] * 9)
+    asked(question, [SECOND] * 5)
+    Attempt.objects.filter(pk__in=Attempt.objects.order_by("-pk")[:5].values("pk")).update(points=0, max_points=1)
+    assert (only().count, only().discrimination, only().flags) == (24, None, (ItemFlag.UNUSED,))
+    assert {part.upper for part in analysis.versions(question)[0].parts} == {None}
+
+
 # The list
 
 

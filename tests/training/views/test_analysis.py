@@ -104,7 +104,7 @@ def test_every_type_has_its_page(client_: Client, kind: str) -> None:
     asked(question, [right_answer(frozen(kind))] * 20, kind=kind)
     page = text(get(client_, f"/team/items/{question.code}/"))
     assert ("To get right" in page) is (kind not in {"multiple", "truefalse"})
-    assert "all alike" in page
+    assert "nothing to compare by" in page
 
 
 def test_nobody_s_name(client_: Client, question: Question) -> None:
