@@ -14,6 +14,7 @@ from training.exchange import carried, markup
 from training.exchange.moodle import GAP, Answer, Asked, number, shortly
 
 NOTE = "csportal:"
+MOST = 100  # answers of one question
 ESCAPE = re.compile(r"\\([\\:#={}~n])")
 # Escaped signs wait as control characters while the others are cut at; a file that holds some itself is refused.
 HELD = {":": "\x01", "#": "\x02", "=": "\x03", "{": "\x04", "}": "\x05", "~": "\x06", "n": "\x07", "\\": "\\"}
@@ -22,8 +23,8 @@ AGAIN = str.maketrans({held: f"\\{sign}" for sign, held in HELD.items() if sign 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MARKED = re.compile(r"\[(html|markdown|moodle|plain)\]")
 WEIGHT = re.compile(r"%(-?\d{1,3}(?:\.\d*)?)%")
-ID = re.compile(r"\[id:((?:\\\]|[^\]])+)\]")
-TAG = re.compile(r"\[tag:((?:\\\]|[^\]])+)\]")
+ID = re.compile(r"\[id:((?:\\\]|[^\[\]])+)\]")
+TAG = re.compile(r"\[tag:((?:\\\]|[^\[\]])+)\]")
 ORDER = re.compile(
     r"(\d*)\s*(?:(ALL|EXACT|RANDOM|REL|CONTIGUOUS|CONTIG)\b)?\s*(?:(HORIZONTAL|HORI|H|VERTICAL|VERT|V)\b)?\s*"
     r"(?:((?:ALL_OR|ABS|REL|LONGEST)[A-Z_]*)\b)?\s*(?:(?:SHOW|HIDE|TRUE|FALSE|YES|NO)\b)?\s*"
@@ -37,14 +38,15 @@ def read(text: str) -> Iterator[Asked]:
     for block in _blocks(text):
         asked = Asked(line=block[0][0], category=category)
         lines: list[str] = []
+        begun = False
         for at, line in block:
             if line.lstrip().startswith("//"):
                 _comment(line.strip()[2:], asked)
-            elif line.startswith("$CATEGORY:") and not any(other.strip() for other in lines):
+            elif line.startswith("$CATEGORY:") and not begun:
                 asked.category = category = line[len("$CATEGORY:") :].strip()
             else:
-                if not any(other.strip() for other in lines):
-                    asked.line = at
+                if not begun:
+                    asked.line, begun = at, True
                 lines.append(line)
                 continue
             lines.append("")
@@ -128,11 +130,14 @@ def _answers(text: str, form: str, asked: Asked) -> None:
         _truefalse(text, form, asked)
     else:
         asked.kind = "shortanswer"
-        asked.answers = [_answer(part, form, asked, 100.0) for part in _cut(text, "=")]
+        asked.answers = [_answer(part, form, asked, 100.0) for part in _cut(text, "=", asked)]
 
 
-def _cut(text: str, sign: str) -> list[str]:
+def _cut(text: str, sign: str, asked: Asked) -> list[str]:
     """The parts that begin with a sign; like Moodle, what stands before the first is a part too."""
+    if text.count(sign) > MOST:
+        asked.broken = "many"
+        return []
     first, *others = (part.strip() for part in text.split(sign))
     return [first, *others] if first else others
 
@@ -149,7 +154,7 @@ def _answer(text: str, form: str, asked: Asked, weight: float) -> Answer:
 
 def _choice(text: str, form: str, asked: Asked) -> None:
     asked.kind, asked.single = "multichoice", "=" in text
-    for part in _cut(text.replace("=", "~="), "~"):
+    for part in _cut(text.replace("=", "~="), "~", asked):
         if part.startswith("="):
             words, mark, feedback = part[1:].partition("#")
             said = _text(feedback, form, asked)[0] if mark else ""
@@ -157,12 +162,12 @@ def _choice(text: str, form: str, asked: Asked) -> None:
         else:
             asked.answers.append(_answer(part, form, asked, 0.0))
     if len(asked.answers) < 2:
-        asked.broken = "few"
+        asked.broken = asked.broken or "few"
 
 
 def _matching(text: str, form: str, asked: Asked) -> None:
     asked.kind = "matching"
-    for part in _cut(text, "="):
+    for part in _cut(text, "=", asked):
         left, arrow, right = part.partition("->")
         if not arrow:
             asked.broken = "arrow"
@@ -186,7 +191,7 @@ def _truefalse(text: str, form: str, asked: Asked) -> None:
 def _numerical(text: str, form: str, asked: Asked) -> None:
     asked.kind = "numerical"
     text, tilde, wrong = text.partition("~")
-    for part in _cut(text, "="):
+    for part in _cut(text, "=", asked):
         answer = _answer(part, markup.PLAIN, asked, 100.0)
         if answer.feedback:
             answer.feedback = _text(part.partition("#")[2], form, asked)[0]

@@ -21,7 +21,7 @@ from training.exchange.lesson_files import LessonFile
 
 FOLDER = "lessons"
 MOST_FILES = 400
-LARGEST = 512 * 1024  # bytes of one lesson; the longest of the starter lessons has 12 KB
+LARGEST = 128 * 1024  # bytes of one lesson; the longest of the starter lessons has 8 KB
 UTF8_NAME = 0x800
 LEAVINGS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._)")
 
@@ -90,7 +90,7 @@ def _file(
     opened: zipfile.ZipFile, path: PurePosixPath, entry: zipfile.ZipInfo, notes: list[str]
 ) -> LessonFile | FileProblem:
     if entry.file_size > LARGEST:
-        return FileProblem(str(path), 1, _("a lesson of more than 512 KB is not read"))
+        return FileProblem(str(path), 1, _("a lesson of more than 128 KB is not read"))
     try:
         text = _decoded(archive.content(opened, entry.filename), path, notes)
         if lesson_files.has_matter(text):
@@ -115,13 +115,13 @@ def _decoded(raw: bytes, path: PurePosixPath, notes: list[str]) -> str:
     return text
 
 
-def write(documents: Iterable[Document]) -> bytes:
-    """The zip of these lessons: the same documents, the same bytes."""
+def write(lessons: Iterable[tuple[Document, str]]) -> bytes:
+    """The zip of these documents with their statuses: the same lessons, the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for document in documents:
+        for document, status in lessons:
             entry = zipfile.ZipInfo(f"{FOLDER}/{lesson_files.name_of(document)}", (1980, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
-            made.writestr(entry, lesson_files.dump(document))
+            made.writestr(entry, lesson_files.dump(document, status))
     return out.getvalue()

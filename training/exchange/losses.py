@@ -62,6 +62,7 @@ BROKEN = {
     "open": _("the answers begin with { but never end; a blank line ends a question"),
     "close": _("a } stands here without a { before it"),
     "order": _("the } stands before the {"),
+    "many": _("a question of more than 100 answers is not read"),
     "few": _("at least two answers are needed here"),
     "arrow": _("a pair is written left -> right"),
     "number": _("a number is needed here"),

@@ -9,7 +9,7 @@ from knowledge.files import FileProblem, parse
 from training.enums import QuestionType
 from training.exchange import carried, markup
 from training.exchange.moodle import CATEGORY, Answer, Asked, number, shortly
-from training.exchange.xml_tree import Node, Unreadable, tree
+from training.exchange.xml_tree import Node, elements
 
 NOTE = "csportal"
 FORMATS = {
@@ -45,13 +45,9 @@ ALIKE = {"match": "matching", "select": "gapselect"}
 
 
 def read(text: str) -> Iterator[Asked]:
-    """The questions of a file in order. Raises Unreadable."""
-    root = tree(text)
-    questions = [root] if root.tag == "question" else root.children
-    if root.tag not in ("quiz", "question"):
-        raise Unreadable("root", root.line)
+    """The questions of a file in order. Raises xml_tree.Unreadable."""
     category = ""
-    for node in questions:
+    for node in elements(text):
         asked = Asked(node.line, node.attributes.get("type", "").strip().lower())
         if node.tag != "question":
             asked.kind = CATEGORY

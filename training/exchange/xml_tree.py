@@ -6,6 +6,7 @@ defusedxml refuses a document type, and with it entities that swell and files th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.sax import SAXException, handler, xmlreader
@@ -14,6 +15,9 @@ from defusedxml import DefusedXmlException
 from defusedxml import sax as safe
 
 DEEPEST = 30
+MOST = 5_000  # elements of one question
+CHUNK = 64 * 1024  # characters
+WHOLE = "question"
 DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
 
@@ -54,26 +58,31 @@ class Node:
 
 
 class _Tree(handler.ContentHandler):
-    """Builds Nodes and yields none before the whole is known to be sound."""
+    """Builds Nodes; what stands in the outermost element is handed over as soon as it ends, and forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, parser: Any) -> None:
         super().__init__()
+        self.parser = parser
         self.root: Node | None = None
         self.open: list[Node] = []
-        self.parser: Any = None
+        self.ended: list[Node] = []
+        self.count = 0
 
     def startElement(self, name: str, attrs: xmlreader.AttributesImpl) -> None:
         node = Node(name.lower(), dict(attrs.items()), self.parser.getLineNumber() or 1)
-        if self.open:
-            self.open[-1].children.append(node)
-        else:
-            self.root = node
-        self.open.append(node)
-        if len(self.open) > DEEPEST:
+        self.count += 1
+        if len(self.open) > DEEPEST or self.count > MOST:
             raise Unreadable("deep", node.line)
+        if len(self.open) > 1 or (self.open and self.open[0].tag == WHOLE):
+            self.open[-1].children.append(node)
+        self.root = self.root or node
+        self.open.append(node)
 
     def endElement(self, name: str) -> None:
-        self.open.pop()
+        node = self.open.pop()
+        if len(self.open) == 1 and self.open[0].tag != WHOLE:
+            self.ended.append(node)
+            self.count = 0
 
     def characters(self, content: str) -> None:
         # What a picture holds is never read.
@@ -81,23 +90,30 @@ class _Tree(handler.ContentHandler):
             self.open[-1].pieces.append(content)
 
 
-def tree(text: str) -> Node:
-    """The root of a document. Raises Unreadable."""
-    built = _Tree()
-    parser = built.parser = safe.make_parser()
+def elements(text: str) -> Iterator[Node]:
+    """The elements of the outermost one, each as soon as it has been read; a lone question is its own. Raises
+    Unreadable, also after some have been handed over."""
+    parser = safe.make_parser()
     parser.forbid_dtd = True
+    built = _Tree(parser)
     parser.setContentHandler(built)
+    text = DECLARATION.sub(_same_lines, text)
     try:
-        parser.feed(DECLARATION.sub(_same_lines, text))
+        for at in range(0, len(text), CHUNK):
+            parser.feed(text[at : at + CHUNK])
+            if built.root and built.root.tag not in ("quiz", WHOLE):
+                raise Unreadable("root", built.root.line)
+            yield from built.ended
+            built.ended = []
         parser.close()
     except DefusedXmlException as error:
         raise Unreadable("dtd") from error
     except SAXException as error:
-        line = error.getLineNumber() if hasattr(error, "getLineNumber") else 1
-        raise Unreadable("xml", line or 1) from error
+        raise Unreadable("xml", parser.getLineNumber() or 1) from error
     if built.root is None:
         raise Unreadable("xml")
-    return built.root
+    if built.root.tag == WHOLE:
+        yield built.root
 
 
 def _same_lines(found: re.Match[str]) -> str:

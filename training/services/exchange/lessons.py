@@ -180,7 +180,9 @@ def _row(number: int, found: LessonFile, courses_named: dict[str, Target], cours
     if len(document) == len(LESSON_KEYS):
         wrong = [found.parsed.problem(path, sentence) for path, sentence in lesson_problems(document)]
         problems = [(f"{found.path}:{one.line}", one.sentence) for one in wrong]
-        return Row(number, document["slug"], document, problems)
+        beside = {"status": found.status} if found.status else {}
+        places = {key: f"{found.path}:{found.parsed.lines.get((key,), 1)}" for key in LESSON_KEYS}
+        return Row(number, document["slug"], document, problems, beside, places=places)
     missing = "、".join(key for key in MATTER if key not in document)
     named = [_("It begins without keys, so it comes in as a draft; look at what was put in for: %s") % missing]
     if found.lost:
@@ -189,7 +191,7 @@ def _row(number: int, found: LessonFile, courses_named: dict[str, Target], cours
 
 
 def write(entries: Iterable[Entry]) -> Iterator[bytes]:
-    yield lesson_zip.write(entry.document for entry in entries)
+    yield lesson_zip.write((entry.document, entry.beside.get("status", "")) for entry in entries)
 
 
 LESSONS = LessonExchange()

@@ -246,7 +246,7 @@ def test_a_hostile_zip_is_refused_in_words(data: object, told: str) -> None:
 
 
 def test_a_huge_lesson_is_named_and_not_read() -> None:
-    """A page of half a megabyte is no lesson, and rendering it would hold the worker."""
+    """A book is no lesson, and rendering it would hold the worker."""
     making.course()
     job = brought(zipped({"language/01-a.md": "字" * 300_000}))
-    assert job.rows.get().problems == [["language/01-a.md:1", "a lesson of more than 512 KB is not read"]]
+    assert job.rows.get().problems == [["language/01-a.md:1", "a lesson of more than 128 KB is not read"]]
