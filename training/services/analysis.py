@@ -17,8 +17,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from accounts.services import audit
 from knowledge.enums import Course, Status
+from knowledge.services import workflow
 from training import statistics
 from training.documents import freeze
 from training.enums import AttemptState, ItemFlag, QuestionType
@@ -329,4 +329,4 @@ def _guesses(document: Mapping[str, Any]) -> list[Any]:
 def retire(question: Question, *, by: Any) -> None:
     """Draw it no more. What was answered stays, and it can be published again in the admin."""
     questions.set_status([question], Status.RETIRED)
-    audit.note(by, audit.Action.CHANGED, kind=questions.QUESTION, slug=question.code, detail=Status.RETIRED)
+    workflow.note_status([question], Status.RETIRED, by=by)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import sees_results
 from accounts.services import audit
 from knowledge.enums import Course, Status
+from knowledge.services import workflow
 from knowledge.tables import csv
 from training.enums import ItemFlag
 from training.models import Question
@@ -103,6 +104,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
         "course": Course(found.course).label,
         "advice": [(flag, ADVICE[flag]) for flag in live.measured.flags],
         "may_change": request.user.has_perm("training.change_question"),
+        "may_retire": _may_retire(request, found),
     }
     return render(request, "team/item.html", context)
 
@@ -111,9 +113,9 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
 def item_retire(request: HttpRequest, code: str) -> HttpResponse:
     """Draw this question no more, from here."""
     _gate(request)
-    if not request.user.has_perm("training.change_question"):
-        raise PermissionDenied
     found = get_object_or_404(Question, code=code)
+    if not _may_retire(request, found):
+        raise PermissionDenied
     if found.status != Status.RETIRED:
         analysis.retire(found, by=request.user)
     messages.success(request, _("Retired: no quiz draws it any more. It can be published again in the admin."))
@@ -123,6 +125,12 @@ def item_retire(request: HttpRequest, code: str) -> HttpResponse:
 def _gate(request: HttpRequest) -> None:
     if not sees_results(request.user):
         raise Http404
+
+
+def _may_retire(request: HttpRequest, question: Question) -> bool:
+    """As in the admin: whoever may publish without somebody else's approval."""
+    may_change = request.user.has_perm("training.change_question")
+    return may_change and workflow.may_publish(request.user, workflow.kind_of(question))
 
 
 def _asked(given: QueryDict) -> dict[str, Any]:

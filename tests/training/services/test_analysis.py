@@ -276,7 +276,7 @@ def test_retire(question: Question, trainer: Any) -> None:
     question.refresh_from_db()
     assert (question.status, AttemptItem.objects.count()) == ("retired", 20)
     entry = AuditEntry.objects.get(kind="question")
-    assert (entry.actor, entry.action, entry.slug, entry.detail) == (trainer, "changed", "language-01", "retired")
+    assert (entry.actor, entry.action, entry.slug, entry.detail) == (trainer, "changed", "language-01", "已停用")
 
 
 def test_seconds(question: Question) -> None:

@@ -167,6 +167,16 @@ def test_a_manager_sees_and_changes_nothing(as_manager: Client, question: Questi
     assert Question.objects.get().status == "published"
 
 
+def test_who_needs_approval_retires_nothing(question: Question) -> None:
+    """Taking a question away is publishing: a trainer without that right edits, and sends it in."""
+    client = signed_in(factories.person("trainer", publishes=False, locale="en"))
+    page = get(client, "/team/items/language-01/")
+    assert f'href="/admin/training/question/{question.pk}/change/"' in page
+    assert "retire/" not in page
+    assert client.post("/team/items/language-01/retire/").status_code == 403
+    assert Question.objects.get().status == "published"
+
+
 @pytest.mark.parametrize("role", ["trainee", "agent"])
 def test_others_find_nothing_here(role: str, question: Question) -> None:
     client = signed_in(factories.person(role))
