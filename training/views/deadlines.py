@@ -151,11 +151,11 @@ def _gate(request: HttpRequest, *rights: str) -> Any:
 
 def _wanted(data: Any) -> Wanted:
     """What is asked for; anything unknown asks for nothing in particular."""
-    state = data.get("state", "")
+    asked = {name: data.get(name, "").replace("\0", "").strip()[:40] for name in ("team", "path", "state", "q")}
     return Wanted(
-        team=data.get("team", "")[:40],
-        path=data.get("path", "")[:40],
-        state=state if state in dict(STATES) else PRESSING,
-        query=data.get("q", "").strip()[:40],
+        team=asked["team"],
+        path=asked["path"],
+        state=asked["state"] if asked["state"] in dict(STATES) else PRESSING,
+        query=asked["q"],
         leavers=data.get("leavers") == "1",
     )
