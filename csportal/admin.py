@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
 admin.site.unregister(DBTaskResult)
-admin.site.index_title = _("Your desk")  # type: ignore[assignment]
 
 # Heading -> the lists under it, by the names of their models, in this order. What is not named comes last.
 GROUPS: dict[Any, tuple[str, ...]] = {

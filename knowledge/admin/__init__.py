@@ -8,4 +8,4 @@ from knowledge.admin import card, exchange, feedback, log, registry, revision, s
 __all__ = ["card", "exchange", "feedback", "log", "registry", "revision", "synonym"]
 
 admin.site.site_header = admin.site.site_title = _("Service Academy")  # type: ignore[assignment]
-admin.site.index_title = _("Content and people")  # type: ignore[assignment]
+admin.site.index_title = _("Your desk")  # type: ignore[assignment]

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="feedback",
             name="answer",
-            field=models.CharField(blank=True, max_length=300, verbose_name="answer"),
+            field=models.CharField(blank=True, max_length=300, verbose_name="reply"),
         ),
         migrations.AlterField(
             model_name="card",

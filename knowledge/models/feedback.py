@@ -31,7 +31,7 @@ class Feedback(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     # What the author reads of it.
-    answer = models.CharField(_("answer"), max_length=300, blank=True)
+    answer = models.CharField(_("reply"), max_length=300, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

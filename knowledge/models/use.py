@@ -40,4 +40,4 @@ class Use(models.Model):
         indexes = [models.Index(fields=["content_type", "object_id"], name="use_of")]
 
     def __str__(self) -> str:
-        return f"{self.card_id} {self.kind} {self.object_id}"
+        return f"{self.get_kind_display()} {self.target}"
