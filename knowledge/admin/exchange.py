@@ -134,8 +134,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
         if kind not in jobs.importable(request.user):
             raise BadUpload(gettext("Choose what is in the file."))
         name, form, data = _uploaded(request, kind)
-        course = request.POST.get("course", "")
-        job = jobs.begin(kind, form, name, data, by=request.user, course=course if course in Course.values else "")
+        job = jobs.begin(kind, form, name, data, by=request.user, course=_course(request))
         return redirect(_address(job))
 
     def _form(self, request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
@@ -166,6 +165,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
             "may_mend": _mendable(job),
             "accept": _accept(job.kind),
             "named": preview.named(job),
+            "courses": Course.choices if _kind(job.kind)["wants_course"] else [],
         }
         if job.state in {State.READY, State.FAILED}:
             context |= self._rows(request, job)
@@ -203,7 +203,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
 
     def _mend(self, request: HttpRequest, job: ImportJob) -> HttpResponse:
         _name, form, data = _uploaded(request, job.kind)
-        if not jobs.mend(job, form, data):
+        if not jobs.mend(job, form, data, _course(request)):
             self.message_user(request, gettext("This import is no longer waiting for a file."), messages.WARNING)
         return redirect(_address(job))
 
@@ -273,6 +273,12 @@ def _kind(name: str) -> dict[str, Any]:
 
 def _accept(kind: str) -> str:
     return ",".join(ending for form in formats_of(kind) if form.read for ending in form.extensions)
+
+
+def _course(request: HttpRequest) -> str:
+    """The course that was chosen for what names none, if any."""
+    course = request.POST.get("course", "")
+    return course if course in Course.values else ""
 
 
 def _outward(user: Any) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
+from django.utils.translation import gettext_lazy as _
+
 from knowledge import markdown
 from training.exchange.moodle import LONGEST, Asked
 
@@ -14,8 +16,19 @@ BLOCKS = frozenset(
     "address article aside blockquote center dd details div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
     "hr legend main nav ol p pre section summary table tbody tfoot thead tr ul".split()
 )
-SHOWN = {"b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "s": "strike"}
-MARKS = SHOWN | {name: name for name in ("code", "del", "font", "h1", "h2", "h3", "h4", "h5", "h6", "ins", "mark")}
+BOLD, ITALIC, HEADING = _("bold"), _("italic"), _("heading")
+SHOWN = {
+    "b": BOLD,
+    "strong": BOLD,
+    "i": ITALIC,
+    "em": ITALIC,
+    "u": _("underline"),
+    "s": _("strike"),
+    "del": _("strike"),
+}
+MARKS = (
+    SHOWN | {f"h{level}": HEADING for level in range(1, 7)} | {name: name for name in ("code", "font", "ins", "mark")}
+)
 MEDIA = frozenset("applet audio embed iframe math object svg video".split())
 SILENT = frozenset("script style template title".split())
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w*);")

@@ -63,13 +63,15 @@ def begin(kind: str, form: Format, name: str, data: bytes, *, by: Any, course: s
 
 
 @transaction.atomic
-def mend(job: ImportJob, form: Format, data: bytes) -> bool:
+def mend(job: ImportJob, form: Format, data: bytes, course: str = "") -> bool:
     """Read a second file into the same import: its rows take the place of the wrong ones and of those of the same
-    slug. Returns whether the import was still waiting for it."""
+    slug. `course` is as in `begin`; without one the first choice stays. Returns whether the
+    import was still waiting for it."""
     from knowledge.services.exchange.tasks import stage_file
 
     last = job.rows.aggregate(last=Max("pk"))["last"] or 0
     values = {"state": State.READING, "data": data, "format": form.name, "beat_at": None, "notes": []}
+    values |= {"course": course} if course else {}
     if not ImportJob.objects.filter(pk=job.pk, state=State.READY).update(**values):
         return False
     ImportJob.objects.filter(pk=job.pk).update(counts=job.counts | {"kept": last}, total=0, done=0)

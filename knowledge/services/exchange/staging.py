@@ -54,19 +54,19 @@ def _read(job: ImportJob, notes: list[str]) -> None:
     if form is None or form.read is None or job.data is None:
         raise Refused(_("This kind of file cannot be read here."))
     read = kept = 0
-    named: list[list[Any]] = job.named if job.counts.get("kept") else []
+    named = {(row, slug): told for row, slug, told in (job.named if job.counts.get("kept") else ())}
     chosen = (job.course,) if form.wants_course else ()
     for rows in _chunks(form.read(bytes(job.data), notes, *chosen)):
         read += len(rows)
         if read > MOST_ITEMS:
             text = _("There are more than %d in this file. Split it and import the parts.")
             raise Refused(text % MOST_ITEMS)
-        named += [[row.number, row.slug, row.named] for row in rows if row.named]
+        named |= {(row.number, row.slug): row.named for row in rows if row.named}
         inside = [_staged(job, row) for row in rows if row.document is not None or row.problems]
         StagedRow.objects.bulk_create(inside)
         kept += len(inside)
         _beat(job, total=read)
-    _beat(job, named=named)
+    _beat(job, named=[[*place, told] for place, told in named.items()])
     if not read:
         raise Refused(_("The file is empty: there are no rows below the column names."))
     if not kept:
