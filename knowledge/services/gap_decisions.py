@@ -173,7 +173,7 @@ def _refuse_masked(query: str) -> None:
 
 def _refuse_claimed(query: str, card: Card | None) -> None:
     """A customer's words lead to one card: the same rule as on the card's form and in the content files."""
-    others = Card.objects.exclude(pk=card.pk if card else None)
+    others = Card.objects.exclude(pk=card.pk if card else 0)
     claimed = Alias.objects.filter(card__in=others, text__iexact=query).select_related("card").first()
     title = claimed.card.title if claimed else ""
     for other, words in others.values_list("title", "keywords"):

@@ -21,7 +21,7 @@ from django.utils.translation import pgettext_lazy
 
 from knowledge.models import Card, CopyEvent, GapDecision, Line, SearchLog
 from knowledge.services.gap_decisions import MASK, state_of
-from knowledge.text import mask_digits
+from knowledge.text import clean_query, mask_digits
 
 AGAIN = timedelta(seconds=60)
 FOLLOWED = timedelta(minutes=10)  # how long a copy, or the search that came next, belongs to a search
@@ -122,7 +122,7 @@ def explain(gaps: Sequence[Gap], since: datetime, viewer: Any) -> None:
 
 def known(query: str) -> bool:
     """Whether anybody has ever searched for it: nothing else can be decided on."""
-    return SearchLog.objects.filter(query=query).exists()
+    return clean_query(query).text == query and SearchLog.objects.filter(query=query).exists()
 
 
 def rows_of(gaps: Iterable[Gap]) -> Iterator[list[str]]:

@@ -112,7 +112,7 @@ def _decide(request: HttpRequest, query: str) -> Turned:
 
 
 def _card(request: HttpRequest) -> Card:
-    number = whole(request.POST.get("card", ""), 9)
+    number = whole(request.POST.get("card", ""), 9) or 0
     card = Card.objects.visible_to(request.user).exclude(status=Status.RETIRED).filter(pk=number).first()
     if card is None:
         raise ValidationError(_("Choose the card this query should lead to."))
@@ -122,7 +122,7 @@ def _card(request: HttpRequest) -> Card:
 def _group(typed: str) -> SynonymGroup | None:
     if not typed:
         return None
-    group = SynonymGroup.objects.filter(pk=whole(typed, 9)).first()
+    group = SynonymGroup.objects.filter(pk=whole(typed, 9) or 0).first()
     if group is None:
         raise ValidationError(_("Somebody has deleted this group meanwhile. Nothing was changed."))
     return group
@@ -235,7 +235,7 @@ def copies(request: HttpRequest) -> HttpResponse:
     _may_look(request.user)
     chosen, now = _filters(request.GET), timezone.now()
     rows = copied.Copies(request.user, now, **chosen)
-    pages = Paginator(rows, PAGE_LENGTH).get_page(request.GET.get("page"))
+    pages: Any = Paginator(rows, PAGE_LENGTH).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     context = {
         "section": "team",
         "tab": "copies",

@@ -75,7 +75,7 @@ class CertificateAdmin(OfPeople):
         for certificate in standing:
             certificates.revoke(certificate, now)
             self.log_change(request, certificate, gettext("Revoked."))
-            values = {"slug": certificate.code, "person": certificate.user, "detail": gettext("Revoked.")}
+            values: dict[str, Any] = {"slug": certificate.code, "person": certificate.user, "detail": gettext("Revoked.")}
             audit.note(request.user, audit.Action.CHANGED, kind="certificate", **values)
         done = ngettext("%d certificate revoked.", "%d certificates revoked.", len(standing)) % len(standing)
         self.message_user(request, done, messages.SUCCESS)
