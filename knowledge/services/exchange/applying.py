@@ -79,7 +79,7 @@ def _write(job: ImportJob, exchange: Exchange) -> None:
 def _rows(job: ImportJob) -> Iterator[Row]:
     """The new and the changed rows, whole."""
     staged = job.rows.filter(outcome__in=[Outcome.NEW, Outcome.CHANGED]).order_by("row", "pk")
-    for one in staged.only("row", "slug", "prepared").iterator(chunk_size=staging.CHUNK):
+    for one in staged.only("job", "row", "slug", "prepared").iterator(chunk_size=staging.CHUNK):
         prepared = one.prepared or {}
         yield Row(one.row, one.slug, prepared["document"], [], prepared["beside"])
 

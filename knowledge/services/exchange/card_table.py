@@ -118,7 +118,7 @@ def parse(lines: list[Line]) -> Row:
         beside["status"] = words.code(Status, beside["status"])
     problems += _beside_problems(beside, head)
     document["keep"] = [name for name in OPTIONAL if name not in head.cells]
-    own = {f"{name} {tidy(line.cells['code'])}": line.place(name) for line in parts for name in ("code", "id")}
+    own = {f"code {tidy(line.cells['code'])}": line.place("code") for line in parts}
     return Row(head.number, slug[:120], document, problems, beside, places=own)
 
 

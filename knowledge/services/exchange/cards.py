@@ -111,7 +111,7 @@ class CardExchange(Exchange):
             yield f"code {code}", _("%s was given to another line and is never reused.") % code
         elif site.lines.get(identity, slug) != slug:
             yield (
-                f"id {code}",
+                f"code {code}",
                 _("%(code)s is a line of the card %(card)s.") % {"code": code, "card": site.lines[identity]},
             )
 
