@@ -17,9 +17,10 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import RevisionState
-from knowledge.models import Card, Feedback, Revision
+from knowledge.models import Card, Feedback, ImportJob, Revision
 from knowledge.models.event import RECENT_DAYS
 from knowledge.services import gaps
+from knowledge.services.exchange import jobs
 
 TOLD = 5  # titles a mail names of one queue
 
@@ -104,6 +105,14 @@ def remarks(user: Any, mine: bool) -> QuerySet[Feedback]:
     return rows.select_related("card").order_by("created_at", "pk")
 
 
+UNDER_WAY = (ImportJob.State.READING, ImportJob.State.READY, ImportJob.State.APPLYING)
+
+
+def imports(user: Any) -> QuerySet[ImportJob]:
+    """Files being read or applied, and those that wait for a yes."""
+    return jobs.visible_to(user).filter(state__in=UNDER_WAY)
+
+
 def searches(now: datetime) -> int:
     """Different queries of the last month that led nowhere."""
     return gaps.find(now - timedelta(days=RECENT_DAYS), limit=1).total
@@ -155,6 +164,15 @@ PHRASEBOOK = (
             f"{reverse('admin:knowledge_feedback_changelist')}?state__exact=open&whose={'mine' if mine else 'all'}"
         ),
         owned=True,
+    ),
+    Queue(
+        name="imports",
+        place=70,
+        label=_("Imports going on"),
+        empty=_("No import is under way."),
+        may=lambda user: bool(jobs.importable(user)),
+        count=lambda user, now, mine: imports(user).count(),
+        address=lambda mine: f"{reverse('admin:knowledge_importjob_changelist')}?state__in={','.join(UNDER_WAY)}",
     ),
     Queue(
         name="gaps",

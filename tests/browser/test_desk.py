@@ -74,7 +74,7 @@ PAGES = [
 def test_pages(
     visit: Callable[..., Page], home: str, watch: Watch, trainer: Any, busy: dict[str, Any], path: str
 ) -> None:
-    watch.expected = ["Applying inline style"]  # axe's own, on forms; test_admin.py looks for ours
+    watch.expected = ["Applying inline style", "preload assets"]  # axe itself, on forms; test_admin.py looks for ours
     page = visit(trainer, reduced_motion="reduce")
     found: dict[str, Any] = {}
     for width in (768, 1440):
@@ -132,7 +132,7 @@ def test_the_remark_leads_to_its_line(visit: Callable[..., Page], home: str, tra
 
 def test_the_calendar_is_chinese(visit: Callable[..., Page], watch: Watch, trainer: Any, busy: Any) -> None:
     """Stock admin heads its days with Latin letters in Chinese too."""
-    watch.expected = ["Applying inline style"]
+    watch.expected = ["Applying inline style", "preload assets"]
     page = visit(trainer, f"/admin/knowledge/card/{busy['card']}/change/", viewport={"width": 1280, "height": 900})
     page.locator(".field-verified_on .datetimeshortcuts a").nth(1).click()
     days = page.locator(".calendarbox:visible .calendar th").all_text_contents()

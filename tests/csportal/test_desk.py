@@ -16,7 +16,7 @@ from django.utils.translation import override
 from accounts.models import Team
 from csportal.admin import GROUPS
 from knowledge.enums import RevisionState
-from knowledge.models import Card, Feedback, Revision, SearchLog, Use
+from knowledge.models import Card, Feedback, ImportJob, Revision, SearchLog, Use
 from tests import factories
 from tests.knowledge.admin.conftest import signed_in
 from tests.training import making
@@ -58,6 +58,8 @@ def something_everywhere(wang: Any, li: Any, at: int) -> None:
     questions.save_document(making.single(f"language-{at:02d}", card=f"c{at}"), "language")
     Use.objects.update(recheck=True)
     SearchLog.objects.create(query=f"查不到{at}", results=0, user=li)
+    ImportJob.objects.create(kind="card", format="csv", name="x.csv", state=ImportJob.State.READY)
+    ImportJob.objects.create(kind="card", format="csv", name="x.csv", state=ImportJob.State.DONE)
     team = Team.objects.create(code=f"t{at}", name=f"班{at}")
     team.leaders.add(wang)
     factories.person("agent", team=team, joined_team_on=timezone.localdate() - timedelta(days=60))
@@ -81,6 +83,7 @@ def test_everything_is_counted_for_who_may_act(wang: Any, li: Any) -> None:
         "feedback": (2, 2),
         "rechecks": (2, None),
         "overdue": (2, 2),
+        "imports": (2, None),
         "gaps": (2, None),
     }
     assert desk(li) == {
@@ -90,11 +93,12 @@ def test_everything_is_counted_for_who_may_act(wang: Any, li: Any) -> None:
         "feedback": (2, 0),
         "rechecks": (2, None),
         "overdue": (2, 0),
+        "imports": (2, None),
         "gaps": (2, None),
     }
     manager = factories.person("manager")
     Team.objects.get(code="t1").leaders.add(manager)
-    assert desk(manager) == {"overdue": (1, 1)}
+    assert desk(manager) == {"overdue": (1, 1), "imports": (0, None)}
 
 
 def test_every_number_leads_to_as_many(wang: Any, li: Any) -> None:

@@ -142,7 +142,7 @@ def test_a_locked_database_is_waited_for(place: Place, worker: subprocess.Popen[
 
 
 def test_it_ends_with_its_parent(place: Place) -> None:
-    """The server is killed with nobody asked: within seconds no worker is left, even in the middle of a task."""
+    """The server is killed with nobody asked: within seconds no worker is left."""
     start = "import subprocess, sys, os, time; child = subprocess.Popen([sys.executable, 'manage.py', 'work', '--parent', str(os.getpid())]); print(child.pid, flush=True); time.sleep(600)"  # noqa: E501
     parent = subprocess.Popen(
         [sys.executable, "-c", start], cwd=site.BASE_DIR, env=place.environment, stdout=subprocess.PIPE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from knowledge.models import Use
+from knowledge.models import Card, Revision, Use
 from knowledge.text import whole
 from training.services import uses
 
@@ -47,17 +48,38 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _by_card(page_uses: list[Use], user: Any) -> list[dict[str, Any]]:
-    """The rows under the card they lean on: [{card, rows: [{use, edit}]}]; `edit` is empty for whoever only looks."""
+    """The rows under the card they lean on: [{card, rows: [{use, edit}], changed}]; `edit` is empty for whoever only
+    looks, `changed` is where the versions are compared."""
     groups: dict[int, dict[str, Any]] = {}
+    versions = Versions(page_uses)
     for use in page_uses:
         if use.target is None:  # deleted behind the back of its service
             continue
-        group = groups.setdefault(use.card_id, {"card": use.card, "rows": []})
+        group = groups.setdefault(use.card_id, {"card": use.card, "rows": [], "changed": versions.since(use)})
         here = use.content_type
         edit = f"admin:{here.app_label}_{here.model}_change"
         allowed = _may_change(user, here)
         group["rows"].append({"use": use, "edit": reverse(edit, args=[use.object_id]) if allowed else ""})
     return list(groups.values())
+
+
+class Versions:
+    """The published versions of the cards of some uses, oldest first: two of them show what has changed since."""
+
+    def __init__(self, page_uses: list[Use]) -> None:
+        cards = {use.card_id for use in page_uses}
+        rows = Revision.objects.published().filter(kind=Card.search_kind, object_id__in=cards)
+        self.of_card: dict[int, list[int]] = defaultdict(list)
+        for card, pk in rows.order_by("number").values_list("object_id", "pk"):
+            self.of_card[card or 0].append(pk)
+
+    def since(self, use: Use) -> str:
+        """Where the version that was seen and today's are compared; the card's history when one of them has gone."""
+        known = self.of_card[use.card_id]
+        seen = use.card_version_seen - 1
+        if 0 <= seen < len(known) - 1:
+            return f"{reverse('admin:knowledge_revision_compare')}?a={known[seen]}&b={known[-1]}"
+        return reverse("admin:knowledge_card_history", args=[use.card_id])
 
 
 def _may_change(user: Any, kind: ContentType) -> bool:

@@ -19,7 +19,7 @@ from tests.knowledge.admin.conftest import signed_in
 from tests.training import making
 from tests.training.test_documents import lesson as lesson_document
 from training.models import Lesson, LessonProgress
-from training.services import lessons
+from training.services import lessons, questions
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/team/freshness/"
@@ -226,3 +226,17 @@ def test_the_button_is_for_who_may_change_cards(as_wang: Client) -> None:
     assert as_wang.get("/phrases/freight/").content.decode().count(f'action="{address}"') == 1
     for role in ("agent", "manager"):
         assert signed_in(factories.person(role)).get("/phrases/freight/").content.decode().count("/verify/") == 0
+
+
+def test_the_forms_of_the_admin_have_the_button(as_wang: Client) -> None:
+    """Back to the form it was said on; nobody who only looks has it, and a question has none."""
+    card, lesson = made("card"), read("lesson")
+    for item, form in ((card, f"/admin/knowledge/card/{card.pk}"), (lesson, f"/admin/training/lesson/{lesson.pk}")):
+        action = f'action="{QUEUE}{item.search_kind}/{item.pk}/verify/"'
+        assert as_wang.get(f"{form}/change/").content.decode().count(action) == 1
+        manager = signed_in(factories.person("manager"))
+        assert manager.get(f"{form}/change/").content.decode().count(action) == 0
+        back = as_wang.post(f"{QUEUE}{item.search_kind}/{item.pk}/verify/", {"next": f"{form}/change/"})
+        assert back.headers["Location"] == f"{form}/change/"
+    question = questions.save_document(making.single(), "language")
+    assert as_wang.get(f"/admin/training/question/{question.pk}/change/").content.decode().count("/verify/") == 0

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry
-from knowledge.models import Use
+from knowledge.models import Revision, Use
 from knowledge.services import cards
 from tests import factories
 from tests.knowledge.admin.conftest import signed_in
@@ -62,6 +62,20 @@ def test_card_by_card_and_one_by_one(as_wang: Client, wang: Any) -> None:
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.kind, entry.slug) == (wang, "question", "language-aa")
     assert entry.detail == "Rechecked after a change of the card aa"
+
+
+def test_what_changed_is_one_click_away(as_wang: Client) -> None:
+    """The version that was seen beside today's; with nothing to compare, the history."""
+    lean("aa")
+    card = Use.objects.get(kind="lesson").card
+    cards.publish_document(factories.document("aa", code="aaaa", title="又改"))
+    older, _between, newest = Revision.objects.filter(object_id=card.pk, kind="card").order_by("number")
+    (group,) = as_wang.get(QUEUE).context["cards"]
+    assert group["changed"] == f"/admin/knowledge/revision/compare/?a={older.pk}&b={newest.pk}"
+    assert as_wang.get(group["changed"]).status_code == 200
+    Use.objects.update(card_version_seen=9)
+    (group,) = as_wang.get(QUEUE).context["cards"]
+    assert group["changed"] == f"/admin/knowledge/card/{card.pk}/history/"
 
 
 def test_an_item_on_two_cards_keeps_the_other_flag(as_wang: Client) -> None:
