@@ -50,6 +50,9 @@ class PersonForm(forms.ModelForm):
         model = User
         # What the page shows is PersonAdmin.get_fieldsets; no field of another name is ever bound.
         fields = ("display_name", "staff_number", "username", "email", "locale", "team")
+        help_texts = {
+            "is_active": _("Untick it for somebody who has left: they are out at once, and what they did is kept."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
