@@ -25,8 +25,18 @@ def when_ready(server: Any) -> None:
     The collector writes into each object it looks at, and what is written to is shared no longer
     (docs/decisions/0011-memory.md). No database connection is open here, so none is carried over.
     """
-    from django.urls import get_resolver
+    from django.conf import settings
+    from django.contrib.messages.storage import fallback  # noqa: F401 - else imported by the first request
+    from django.db import connection
+    from django.template import engines
+    from django.urls import reverse
+    from django.utils import formats, translation
 
-    get_resolver().url_patterns  # noqa: B018 - the views and all they import
+    engine = engines["django"].engine
+    engine.template_libraries, engine.template_loaders, engine.template_context_processors  # noqa: B018
+    connection.ops.compiler("SQLCompiler")
+    with translation.override(settings.LANGUAGE_CODE):
+        reverse("home")  # the views and all they import, and the addresses by their names
+        formats.get_format("DATE_FORMAT")
     gc.collect()
     gc.freeze()
