@@ -153,8 +153,10 @@ def test_the_paper_is_for_owner_and_staff(
     one: Certificate, agent: Any, trainer: Any, manager: Any, stranger: Client
 ) -> None:
     """Whoever else knows the number may verify it, not print it; a stranger is asked to sign in."""
+    factories.team("shop", one.user, leaders=[manager])
     found = [signed_in(user).get(f"/certificates/{CODE}/pdf/").status_code for user in (one.user, trainer, manager)]
     assert found == [200, 200, 200]
+    assert signed_in(factories.person("manager")).get(f"/certificates/{CODE}/pdf/").status_code == 404
     assert signed_in(agent).get(f"/certificates/{CODE}/pdf/").status_code == 404
     assert stranger.get(f"/certificates/{CODE}/pdf/").headers["Location"].startswith("/accounts/login/?next=")
     for forged in (new_code(), "x", "%00"):
