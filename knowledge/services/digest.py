@@ -49,7 +49,7 @@ def _letters(now: datetime) -> Iterator[mail.Letter]:
 
 def letter(person: Any, now: datetime) -> mail.Letter:
     """The mail to one person, in the language that is on; without text when nothing of theirs waits."""
-    parts = []
+    parts: list[dict[str, Any]] = []
     for queue in queues.of(person):
         if queue.first and (count := queue.count(person, now, True)):
             told = queue.first(person, now)

@@ -31,8 +31,8 @@ def freshness(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if "owner" not in request.GET and len(Queue(request.user, now, owner=MINE)):
         chosen["owner"] = MINE
-    queue = Queue(request.user, now, **chosen)
-    pages = Paginator(queue, PAGE_LENGTH).get_page(request.GET.get("page"))
+    queue: Any = Queue(request.user, now, **chosen)
+    pages: Any = Paginator(queue, PAGE_LENGTH).get_page(request.GET.get("page"))
     context = {
         "section": "team",
         "tab": "freshness",
