@@ -107,7 +107,7 @@ class Copies:
         )
         known: dict[int, set[str]] = {}
         for pk, document in before.order_by("number").values_list("object_id", "document"):
-            known[pk] = {part["code"] for part in document[Side.DO.value]}  # the newest of them stays
+            known[pk or 0] = {part["code"] for part in document[Side.DO.value]}  # the newest of them stays
         now = Line.objects.copyable().filter(card__in=known).values_list("card_id", "code")
         return [code for pk, code in now if code not in known[pk]]
 

@@ -62,10 +62,12 @@ def as_alias(query: str, card: Card, *, by: Any, seen: str) -> Turned:
     if workflow.may_publish(by, workflow.kind_of(card)):
         before = workflow.live_number(card)
         card = cards.publish_document(_with_alias(card.to_document(), query), author=by, reason=reason)
-        audit.note(by, audit.Action.PUBLISHED, kind=Card.search_kind, slug=card.slug, detail=reason)
+        live = card.status == Status.PUBLISHED
+        action = audit.Action.PUBLISHED if live else audit.Action.CHANGED
+        audit.note(by, action, kind=Card.search_kind, slug=card.slug, detail=reason)
         if draft and draft.base_number == before:
             _bring_along(draft, query, workflow.live_number(card))
-        return Turned(query, Made.ALIAS, card.status == Status.PUBLISHED, card)
+        return Turned(query, Made.ALIAS, live, card)
     if draft and draft.author_id != by.pk:
         raise ValidationError(
             _("%(who)s is writing on “%(card)s” at this moment. Nothing was changed: ask them to add it.")

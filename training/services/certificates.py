@@ -35,7 +35,8 @@ def issue_if_earned(attempt: Attempt) -> Certificate | None:
     if attempt.state != AttemptState.FINISHED or not attempt.passed or attempt.finished_at is None:
         return None
     path = Path.objects.filter(exam=attempt.quiz_id).first() if attempt.quiz.kind == QuizKind.EXAM else None
-    if path is None:
+    # The results of somebody whose data was erased stay, and earn no new paper.
+    if path is None or attempt.user.erased_at:
         return None
     latest = Certificate.objects.filter(user=attempt.user_id, path=path).order_by("-issued_on", "-pk").first()
     if latest and latest.revoked_at and attempt.finished_at <= latest.revoked_at:

@@ -34,8 +34,17 @@ from knowledge.search import engine
 from tests import factories
 from tests.training import making
 from tests.training.test_documents import lesson
-from training.models import Assignment, Attempt, AttemptItem, Certificate, DeadlineChange, Enrolment, LessonProgress
-from training.services import lessons
+from training.models import (
+    Assignment,
+    Attempt,
+    AttemptItem,
+    Certificate,
+    DeadlineChange,
+    Enrolment,
+    LessonProgress,
+    Path,
+)
+from training.services import certificates, lessons
 
 pytestmark = pytest.mark.django_db
 NAME, NUMBER, MAIL = "张小红", "Z900", "xiaohong@example.com"
@@ -186,6 +195,17 @@ def test_the_certificate_answers_as_none(xiaohong: Any, manager: Any) -> None:
     answer = Client().get(f"/certificates/{code}/")
     assert (answer.status_code, NAME in answer.content.decode()) == (404, False)
     assert Certificate.objects.get().revoked_at is not None
+
+
+def test_old_results_earn_no_new_certificate(xiaohong: Any, manager: Any) -> None:
+    """A look at a result issues what was earned and never issued: not for somebody who asked to be forgotten."""
+    attempt = Attempt.objects.get(state="finished")
+    Path.objects.filter(slug="examined").update(exam=attempt.quiz)
+    type(attempt.quiz).objects.update(kind="exam")
+    Attempt.objects.filter(pk=attempt.pk).update(passed=True)
+    erase(xiaohong, manager)
+    assert certificates.issue_if_earned(Attempt.objects.get(pk=attempt.pk)) is None
+    assert Certificate.objects.count() == 1
 
 
 def test_the_admins_history_keeps_the_number(xiaohong: Any, manager: Any) -> None:
