@@ -165,7 +165,7 @@ SITE |= {
     ("admin:knowledge_importjob_changelist", "get"): ({}, ("in", "door", "door", 200, 200)),
     ("admin:knowledge_importjob_add", "get"): ({}, ("in", "door", "door", 200, 200)),
     ("admin:knowledge_importjob_add", "post"): ({}, ("in", "door", "door", 422, 422)),
-    ("admin:knowledge_importjob_export", "post"): ({"kind": "card", "form": "csv"}, ("in", "door", "door", 200, 200)),
+    ("admin:knowledge_importjob_export", "post"): ({"kind": "synonyms", "form": "csv"}, ("in", "door", "door", 200, 200)),
     ("admin:knowledge_importjob_change", "get"): ({"pk": "import"}, ("in", "door", "door", 200, "--")),
     ("admin:knowledge_importjob_progress", "get"): ({"pk": "import"}, ("in", "door", "door", 200, "--")),
     ("admin:knowledge_importjob_wrong", "get"): ({"pk": "import"}, ("in", "door", "door", 200, "--")),
