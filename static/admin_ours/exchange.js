@@ -5,7 +5,7 @@
 
   function show(box, told) {
     var bar = box.querySelector("progress"), line = box.querySelector("[data-told]");
-    var text = told.total ? line.dataset.told.replace("%(done)s", told.done).replace("%(total)s", told.total) : "";
+    var text = told.total ? line.dataset.told.replace("{done}", told.done).replace("{total}", told.total) : "";
     if (told.done && told.total) { bar.max = told.total; bar.value = told.done; }
     if (line.textContent !== text) { line.textContent = text; }
   }
