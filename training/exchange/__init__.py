@@ -2,5 +2,5 @@
 
 A reader gives what a file holds in Moodle's own notions (`moodle.Asked`); `mapping` makes our document of it and
 names whatever finds no place; a writer turns our document into text that Moodle reads and that comes back the same
-(docs/decisions/0017-moodle.md).
+(docs/decisions/0018-moodle.md).
 """

@@ -2,7 +2,7 @@
 
 A question ends at a blank line. A line that begins with // is a comment; [id:…] and [tag:…] in it are the question's.
 A backslash takes their meaning from : # = ~ { } and itself, and writes a line break as \\n. The grammar follows
-Moodle's own reader, oddities included (docs/decisions/0017-moodle.md).
+Moodle's own reader, oddities included (docs/decisions/0018-moodle.md).
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ def test_each_wrong_file_is_named_with_its_line_and_nothing_comes_in() -> None:
             "",
             [["lessons/language/06-language-twice.md:2", "the keys here are title、minutes、facts、takeaways、checks"]],
         ),
-        ("", [["lessons/language/07-language-odd.md:9", "control characters are not allowed"]]),
+        ("", [["lessons/language/07-language-odd.md:10", "control characters are not allowed"]]),
         (
             "",
             [["lessons/language/three.md:1", "the file's name is two digits, a hyphen and the slug"]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -210,3 +211,42 @@ def test_replies_are_written_with_their_words_and_keep_those_of_the_card() -> No
     assert [text.split(":")[0] for text, _places in preview.named(job)] == [
         "The wording of the replies stays that of the card"
     ]
+
+
+def test_a_course_chosen_with_the_mended_file_counts() -> None:
+    """Who forgot to choose one brings the file again, with a course; nothing stays wrong and nothing stands twice."""
+    making.course()
+    job = brought("moodle.gift", FOREIGN.encode())
+    form = by_extension("question", "moodle.gift")
+    assert form is not None
+    assert jobs.mend(job, form, FOREIGN.encode(), "language")
+    staging.stage(job.pk)
+    job.refresh_from_db()
+    assert (job.course, job.counts) == ("language", {"new": 1, "changed": 0, "same": 0, "wrong": 0})
+    assert len([row for row, _label, _told in job.named if row == 9]) == 1
+
+
+def test_an_error_in_a_file_of_ours_is_wrong_and_not_left_out() -> None:
+    """Whoever edits an export must see what no longer holds, or a question would quietly stay as it was."""
+    making.course()
+    text = "// [id:language-01] [tag:type:single]\n::language-01::[plain]哪个？{\n\t=甲#对\n\t=乙#也对\n\t~丙#不对\n}\n"
+    job = brought("ours.gift", text.encode())
+    assert job.counts["wrong"] == 0  # two right ones: several right answers, and it says so
+    assert [sentence.split(";")[0] for sentence, _places in preview.named(job)][:1] == [
+        "Any of several answers was right there"
+    ]
+    broken = text.replace("\t~丙#不对\n", "").replace("\t=乙#也对\n", "\t~甲#不对\n")
+    job = brought("ours.gift", broken.encode())
+    assert job.rows.get().problems == [["line 2", "it cannot be asked like this: options: '甲' stands here twice"]]
+
+
+def test_reading_costs_the_same_queries_for_one_question_and_for_many(django_assert_num_queries: Any) -> None:
+    """A file of thousands must not ask thousands of times."""
+    making.course()
+    form = format_of("question", "gift")
+    assert form is not None
+    assert form.read is not None
+    for count in (1, 3):
+        data = "\n\n".join(f"题{at}？{{=甲 ~乙}}" for at in range(count)).encode()
+        with django_assert_num_queries(2):
+            assert len(list(form.read(data, [], "language"))) == count
