@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Team, User
-from knowledge.models import Card
+from knowledge.models import Card, Revision
 from knowledge.services.cards import publish_document
 from tests import factories
 from tests.training import making
@@ -210,6 +211,26 @@ def test_managers_find_the_questions_of_their_teams(clients: dict[str, Client], 
     hidden = Question.objects.filter(card__slug="ours").first()
     assert hidden is not None
     assert clients["manager"].get(f"/admin/training/question/{hidden.pk}/change/").status_code == 302
+    found = {who: len(clients[who].get("/team/items/").context["items"]) for who in found}
+    assert found == {"trainer": 4, "leader": 4, "manager": 2}
+    answers = {who: clients[who].get(f"/team/items/{hidden.code}/").status_code for who in found}
+    assert answers == {"trainer": 200, "leader": 200, "manager": 404}
+
+
+QUEUES = ("/team/freshness/", "/team/rechecks/", "/team/copies/?side=never", "/team/copies/?by=card&side=never")
+
+
+@pytest.mark.parametrize("address", QUEUES)
+def test_queues_and_lists_of_the_team_pages(clients: dict[str, Client], quiz: Quiz, address: str) -> None:
+    """What is stale, what leans on a changed card and what nobody copies: of the cards one may read."""
+    card = Card.objects.with_parts().get(slug="ours")
+    publish_document(card.to_document() | {"principle": "新的道理。"})
+    Card.objects.update(verified_on="2020-01-01")
+    Revision.objects.update(created_at=making.NOW - timedelta(days=400))
+    pages = {who: clients[who].get(address) for who in ("trainer", "leader", "manager")}
+    assert {page.status_code for page in pages.values()} == {200}
+    found = {who: "一店秘密" in page.content.decode() for who, page in pages.items()}
+    assert found == {"trainer": True, "leader": True, "manager": False}
 
 
 # At once, on every worker

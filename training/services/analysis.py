@@ -123,12 +123,15 @@ class Version:
 # The list
 
 
-def items(course: str = "", flag: str = "", sort: str = "code", *, retired: bool = False) -> list[Item]:
+def items(
+    course: str = "", flag: str = "", sort: str = "code", *, retired: bool = False, viewer: Any = None
+) -> list[Item]:
     """The questions people are asked, with what the answers to their live versions say. Two queries.
 
-    `flag` is one of ItemFlag, or `any`.
+    `flag` is one of ItemFlag, or `any`. With a `viewer`, without those about cards that are for other teams alone.
     """
-    rows = Question.objects.filter(status__in=[Status.PUBLISHED, *([Status.RETIRED] if retired else [])])
+    rows = Question.objects.for_teams_of(viewer) if viewer else Question.objects.all()
+    rows = rows.filter(status__in=[Status.PUBLISHED, *([Status.RETIRED] if retired else [])])
     rows = rows.filter(course=course) if course else rows
     answers = _answers_by_question(course)
     found = [Item(one, _measure(_keyed(one), answers.get(one.pk, []))) for one in rows]

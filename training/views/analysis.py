@@ -65,7 +65,7 @@ def item_analysis(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "team",
         "tab": "items",
-        "items": analysis.items(**asked),
+        "items": analysis.items(viewer=request.user, **asked),
         "asked": asked,
         "filtered": bool(asked["course"] or asked["flag"]),
         "courses": Course.choices,
@@ -80,7 +80,7 @@ def item_analysis(request: HttpRequest) -> HttpResponse:
 def item_analysis_csv(request: HttpRequest) -> HttpResponse:
     """The list as it was chosen on the page."""
     _gate(request)
-    found = analysis.items(**_asked(request.POST))
+    found = analysis.items(viewer=request.user, **_asked(request.POST))
     audit.note(request.user, audit.Action.EXPORTED, kind="items", detail=str(len(found)))
     heads = [_("Question"), _("Course"), _("Type"), _("Status"), _("Version"), _("First answers")]
     heads += [_("Facility"), _("Discrimination"), _("Median seconds"), _("Flags")]
@@ -93,7 +93,7 @@ def item_analysis_csv(request: HttpRequest) -> HttpResponse:
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """One question: as it was asked, and how it was answered, version by version."""
     _gate(request)
-    found = get_object_or_404(Question.objects.select_related("card"), code=code)
+    found = get_object_or_404(Question.objects.for_teams_of(request.user).select_related("card"), code=code)
     live, *older = sorted(analysis.versions(found), key=lambda one: (one.number != found.version, -one.number))
     context = {
         "section": "team",
