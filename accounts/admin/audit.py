@@ -73,7 +73,7 @@ def shown(person: User | None, pk: int | None) -> str:
 class AuditEntryAdmin(admin.ModelAdmin):
     """Nobody adds, changes or deletes here, not even a superuser (docs/decisions/0016-audit.md)."""
 
-    list_display = ("when", "who", "action", "kind_read", "slug", "about", "detail")
+    list_display = ("when", "who", "action", "kind_read", "slug", "about", "detail_read")
     list_display_links = None
     list_filter = ("at", "action", KindFilter, ActorFilter, PersonFilter)
     list_select_related = ("actor", "person")
@@ -84,7 +84,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
     show_full_result_count = False
     change_list_template = "accounts/admin_audit.html"
     actions = None
-    fields = ("when", "who", "action", "kind_read", "slug", "about", "detail")
+    fields = ("when", "who", "action", "kind_read", "slug", "about", "detail_read")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -111,6 +111,10 @@ class AuditEntryAdmin(admin.ModelAdmin):
     @admin.display(description=_("kind"), ordering="kind")
     def kind_read(self, entry: AuditEntry) -> str:
         return audit.kind_name(entry.kind)
+
+    @admin.display(description=_("detail"))
+    def detail_read(self, entry: AuditEntry) -> str:
+        return audit.in_words(entry.detail)
 
     def get_urls(self) -> list[URLPattern]:
         export = self.admin_site.admin_view(require_POST(self.export_view))
@@ -139,5 +143,5 @@ class AuditEntryAdmin(admin.ModelAdmin):
         when = f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}"
         return [
             *(when, self.who(entry), entry.get_action_display(), self.kind_read(entry)),
-            *(entry.slug, about, entry.detail),
+            *(entry.slug, about, self.detail_read(entry)),
         ]

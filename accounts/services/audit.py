@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from accounts.enums import Role
 from accounts.models import AuditEntry, User
 
 Action = AuditEntry.Action
@@ -22,6 +25,16 @@ KINDS: dict[str, str | Promise] = {
     "slip": _("sign-in slip"),
     "audit": _("audit log"),
 }
+
+
+# How codes in the details of entries are read; the apps above add theirs.
+WORDS: dict[str, str | Promise] = {
+    **dict(Role.choices),
+    "publisher": _("may publish directly"),
+    "reopened": _("let back in"),
+    "deleted": pgettext_lazy("audit", "deleted"),
+}
+CODE = re.compile(r"(?<!\S)(?P<sign>[+-]?)(?P<code>[a-z]+)(?!\S)")
 
 
 def note(
@@ -45,6 +58,16 @@ def note_each(actor: Any, action: str, people: Iterable[Any], *, kind: str) -> N
 def name_kinds(**names: str | Promise) -> None:
     """Say what kinds of entries are called."""
     KINDS.update(names)
+
+
+def name_words(**words: str | Promise) -> None:
+    """Say how codes that stand in details are read."""
+    WORDS.update(words)
+
+
+def in_words(detail: str) -> str:
+    """A detail as people read it: entries hold codes, which outlive a language."""
+    return CODE.sub(lambda found: found["sign"] + str(WORDS.get(found["code"], found["code"])), detail)
 
 
 def kind_name(kind: str) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services import audit, erasure, personal_data, sheets
 from accounts.services.personal_data import Part
+from knowledge.enums import Status
 from knowledge.models import (
     Card,
     CopyEvent,
@@ -122,6 +123,7 @@ def install() -> None:
     erasure.register(erase, erases=ERASES, keeps=KEEPS)
     personal_data.register(*PARTS)
     sheets.set_writer(csv.write)
+    audit.name_words(**dict(Status.choices))
     audit.name_kinds(
         card=_("card"),
         cards=_("cards"),

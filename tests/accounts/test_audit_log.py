@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import AuditEntry
 from accounts.services import audit, erasure
@@ -116,6 +117,23 @@ def test_filters_and_search(page: Any, english_manager: Any, agent: Any, trainer
     assert list(found.values()) == [
         ["seen", "fee", "old"], ["seen"], ["fee"], ["fee"], ["old"], ["seen"], ["fee"], ["seen"], ["seen", "fee"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("detail", "read"),
+    [
+        ("trainee → agent", "Trainee → Support agent"),
+        ("-publisher", "-may publish directly"),
+        ("retired", "Retired"),
+        ("night-shift +14 ended", "night-shift +14 ended"),
+        ("extension 2026-12-01", "Extension 2026-12-01"),
+        ("my-agent agent2 agent_x 老agent", "my-agent agent2 agent_x 老agent"),
+    ],
+)
+def test_codes_are_read_as_words(detail: str, read: str) -> None:
+    """A manager reads no codes; an entry keeps them, whatever language its author had."""
+    with override("en"):
+        assert audit.in_words(detail) == read
 
 
 @pytest.mark.parametrize("query", ["actor=x", "person=" + "9" * 40, "kind=%00", "actor=1%00", "p=9999", "q=%00"])

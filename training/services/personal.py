@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import audit, erasure, personal_data
 from accounts.services.erasure import anonymous, forget_in_log
 from accounts.services.personal_data import Part
-from training.enums import QuestionType
+from training.enums import Agreement, QuestionType
 from training.models import (
     Assignment,
     Attempt,
@@ -138,6 +138,7 @@ def install() -> None:
     """Tell accounts, which knows nothing of what stands above it, when Django starts."""
     erasure.register(erase, erases=ERASES, keeps=KEEPS)
     personal_data.register(*PARTS)
+    audit.name_words(**dict(Agreement.choices), ended=pgettext_lazy("audit", "ended"))
     audit.name_kinds(
         attempts=_("attempts"),
         board=_("readiness board"),
