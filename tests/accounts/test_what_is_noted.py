@@ -101,6 +101,21 @@ def test_a_revoked_certificate(page: Client, trainer: Any, agent: Any) -> None:
     assert (entry.actor, entry.kind, entry.slug, entry.person) == (trainer, "certificate", certificate.code, agent)
 
 
+def test_looking_at_others_papers(page: Client, trainer: Any, agent: Any) -> None:
+    """Once a day each for the list and for the person, and never for one's own."""
+    certificate = Certificate.objects.create(
+        user=agent, path=making.path("x"), name="x", title="y", valid_until=date(2099, 1, 1)
+    )
+    for _again in range(2):
+        page.get("/admin/training/certificate/")
+        page.get(f"/certificates/{certificate.code}/pdf/")
+    signed_in(agent).get(f"/certificates/{certificate.code}/pdf/")
+    assert list(AuditEntry.objects.order_by("pk").values_list("actor", "action", "kind", "person")) == [
+        (trainer.pk, "viewed", "certificates", None),
+        (trainer.pk, "viewed", "results", agent.pk),
+    ]
+
+
 def test_the_commands_are_the_site_itself(tmp_path: Path, starter_content: None, settings: Any) -> None:
     call_command("load_content", settings.CONTENT_DIR)
     call_command("export_content", tmp_path)

@@ -50,6 +50,12 @@ class CertificateAdmin(OfPeople):
     fields = ("name", "title", "user", "path", "code", "issued_on", "valid_until", "revoked_at", "worth", "page")
     actions = ("revoke",)
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Who passed what: looking at it is written down, as at the board."""
+        if self.has_view_permission(request):
+            audit.viewed(request.user, kind="certificates")
+        return super().changelist_view(request, extra_context)
+
     @admin.display(description=_("state"))
     def worth(self, certificate: Certificate) -> str:
         return str(certificates.state(certificate, timezone.localdate()).label)
@@ -75,8 +81,8 @@ class CertificateAdmin(OfPeople):
         for certificate in standing:
             certificates.revoke(certificate, now)
             self.log_change(request, certificate, gettext("Revoked."))
-            values: dict[str, Any] = {"slug": certificate.code, "person": certificate.user, "detail": gettext("Revoked.")}
-            audit.note(request.user, audit.Action.CHANGED, kind="certificate", **values)
+            about: dict[str, Any] = {"kind": "certificate", "slug": certificate.code, "person": certificate.user}
+            audit.note(request.user, audit.Action.CHANGED, **about, detail=gettext("Revoked."))
         done = ngettext("%d certificate revoked.", "%d certificates revoked.", len(standing)) % len(standing)
         self.message_user(request, done, messages.SUCCESS)
         return None

@@ -143,6 +143,7 @@ def install() -> None:
         attempts=_("attempts"),
         board=_("readiness board"),
         certificate=_("certificate"),
+        certificates=_("certificates"),
         course=_("course"),
         deadlines=_("deadlines"),
         items=_("item analysis"),

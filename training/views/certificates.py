@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from accounts.services import audit
 from training.models import Certificate
 from training.services import certificates
 
@@ -36,5 +37,6 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
     found = certificates.find(code)
     if found is None or not Certificate.objects.visible_to(request.user).filter(pk=found.pk).exists():
         raise Http404
+    audit.viewed(request.user, person=found.user)
     name = content_disposition_header(as_attachment=True, filename=f"结业证书-{found.name}.pdf")
     return HttpResponse(certificates.pdf(found), "application/pdf", headers={"Content-Disposition": name})
