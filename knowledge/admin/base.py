@@ -212,6 +212,9 @@ class Drafted(SavedWhole):
         """Say what became of the text. Who keeps a draft goes on writing it."""
         self.message_user(request, self._said(request, obj), messages.SUCCESS)
         road = request.road  # type: ignore[attr-defined]
+        if road != Road.PUBLISH and (aside := request.aside):  # type: ignore[attr-defined]
+            named = gettext("Changed at once, being no part of the text: %s.") % "、".join(map(str, aside))
+            self.message_user(request, named, messages.INFO)
         if "_addanother" in request.POST:
             return redirect(request.path)
         if "_continue" in request.POST or road == Road.DRAFT:
@@ -231,8 +234,6 @@ class Drafted(SavedWhole):
         else:
             words = {"item": obj, "status": Status(obj.status).label}
             said = gettext("“%(item)s” is saved. Its status is “%(status)s”: readers do not see it.") % words
-        if road != Road.PUBLISH and (aside := request.aside):  # type: ignore[attr-defined]
-            said += gettext("Changed at once, being no part of the text: %s.") % "、".join(map(str, aside))
         return said
 
     # History

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Case, CharField, IntegerField, QuerySet, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
@@ -188,38 +189,38 @@ class RevisionAdmin(ReadOnlyAdmin):
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A button of the page: everything is decided on the text that was read there, or not at all."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         revision = self.get_queryset(request).filter(pk=pk).first()
+        if revision is None or (not revision.is_open and "act" in request.POST):
+            return self._too_late(request, gettext("This draft was published or discarded meanwhile."))
         act = request.POST.get("act", "")
-        if revision is None:
-            if not self.has_view_permission(request):
-                raise PermissionDenied
-            self.message_user(request, gettext("This draft was published or discarded meanwhile."), messages.WARNING)
-            return redirect("admin:knowledge_revision_changelist")
         if act not in _rights(request.user, revision):
-            if act in ACTS and not revision.is_open:
-                self.message_user(request, gettext("This version is published already."), messages.WARNING)
-                return redirect("admin:knowledge_revision_change", pk)
             raise PermissionDenied
         form = DecisionForm(request.POST)
         if act == "schedule" and form.is_valid() and not form.cleaned_data["publish_at"]:
             form.add_error("publish_at", gettext("Name the day and the hour."))
-        if not form.is_valid():
-            return self._page(request, revision, form)
+        return self._decide(request, revision, act, form) if form.is_valid() else self._page(request, revision, form)
+
+    def _decide(self, request: HttpRequest, revision: Any, act: str, form: DecisionForm) -> HttpResponse:
         try:
-            with indexing_batch():
+            with transaction.atomic(), indexing_batch():
                 said = ACTS[act](revision, request.user, form.cleaned_data)
         except ValidationError as error:
-            form.add_error(None, error)
-            fresh = self.get_queryset(request).filter(pk=pk).first()
+            fresh = self.get_queryset(request).filter(pk=revision.pk).first()
             if fresh is None:
-                self.message_user(request, " ".join(error.messages), messages.WARNING)
-                return redirect("admin:knowledge_revision_changelist")
+                return self._too_late(request, " ".join(error.messages))
+            form.add_error(None, error)
             form.data = {**form.data.dict(), "seen": workflow.seen_mark(fresh)}
             return self._page(request, fresh, form)
         self.message_user(request, said % revision.shown_title, messages.SUCCESS)
         kind, item = _of(revision)
-        if act == "discard" and item is not None and request.POST.get("back") == "form":
+        if request.POST.get("back") == "form" and item is not None:
             return redirect(f"admin:{kind.model._meta.app_label}_{kind.model._meta.model_name}_change", item.pk)
+        return redirect("admin:knowledge_revision_changelist")
+
+    def _too_late(self, request: HttpRequest, sentence: str) -> HttpResponse:
+        self.message_user(request, sentence, messages.WARNING)
         return redirect("admin:knowledge_revision_changelist")
 
     # Two of them

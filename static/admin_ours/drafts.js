@@ -144,6 +144,7 @@
   document.addEventListener("submit", function (event) {
     var words = event.target.getAttribute("data-confirm");
     if (words && !window.confirm(words)) { event.preventDefault(); }
+    if (event.target.id === "logout-form") { silent = true; } /* admin.js has just thrown it away */
   });
   document.addEventListener("DOMContentLoaded", function () {
     saved();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_nothing_is_lost(seed: int) -> None:
         assert (joined(old, new, Mark.REMOVED), joined(old, new, Mark.ADDED)) == (new, old)
         assert "".join(tokens(old)) == old
         marks = [mark for mark, _said in pieces(old, new)]
-        assert all(one != other for one, other in zip(marks, marks[1:], strict=False))
+        assert all(one != other for one, other in pairwise(marks))
         assert all(said for _mark, said in pieces(old, new))
 
 

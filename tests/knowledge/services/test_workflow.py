@@ -267,7 +267,7 @@ def test_publishing_at_an_hour_is_regular_work() -> None:
 
 
 def test_published_directly(card: Card, writer: Any, trainer: Any) -> None:
-    """The draft it was written on has done its work; what leans on the card is flagged; an unchanged text is no event."""
+    """The draft it was written on has done its work; an unchanged text is no event."""
     workflow.save_draft(card, changed(card, title="二稿"), author=writer)
     live = workflow.publish(card, changed(card, title="二稿"), author=trainer, reason="定稿")
     assert (live.title, live.version, workflow.open_revision(card)) == ("二稿", 2, None)
