@@ -134,6 +134,7 @@ def _document(head: Line, parts: list[Line]) -> Document:
     }
     found: dict[str, Any] = {name: cut(cells.get(name, "")) for name, cut in LISTS.items()}
     document |= {"facts": found["facts"], "neighbours": found["neighbours"]}
+    found["audience"] = sorted(found["audience"])  # a set of teams: their order is no change
     if tidy(cells.get("trigger", "")):
         document["trigger"] = cells["trigger"]
     document["aliases"] = found["aliases"]
