@@ -44,6 +44,12 @@ def render(body: str) -> tuple[list[list[str | int]], list[dict[str, str]]]:
     return segments, headings
 
 
+def set_rendered(lesson: Lesson) -> None:
+    """Put what a page and the search read of its text beside it."""
+    lesson.segments, lesson.headings = render(lesson.body)
+    lesson.body_html = "\n".join(str(part) for kind, part in lesson.segments if kind == "html")
+
+
 @transaction.atomic
 def save(lesson: Lesson, *, author: Any = None, reason: str = "") -> Lesson:
     """Make what the lesson's fields say its live version: render it, write its uses and its revision.
@@ -55,8 +61,7 @@ def save(lesson: Lesson, *, author: Any = None, reason: str = "") -> Lesson:
         raise ValidationError(in_words(problems))
     for key in ("title", "facts", "takeaways", "checks", "body"):
         setattr(lesson, key, document[key])
-    lesson.segments, lesson.headings = render(lesson.body)
-    lesson.body_html = "\n".join(str(part) for kind, part in lesson.segments if kind == "html")
+    set_rendered(lesson)
     slugs = {str(part) for kind, part in lesson.segments if kind == "card"}
     cards = list(Card.objects.filter(slug__in=slugs))
     if unknown := slugs - {card.slug for card in cards}:

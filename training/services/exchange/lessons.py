@@ -1,5 +1,4 @@
-"""Lessons in and out as a zip of Markdown files. There are some hundred at most, so each is written by its service:
-all of them in one transaction, or none."""
+"""Lessons in and out as a zip of Markdown files: compared and written for all lessons of a file at once."""
 
 from __future__ import annotations
 
@@ -7,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from knowledge.documents import Document
 from knowledge.enums import Status
 from knowledge.files import FileProblem
-from knowledge.models import Card, Fact, StagedRow
-from knowledge.search.indexed import indexing_batch
-from knowledge.services import workflow
+from knowledge.models import Card, Fact, StagedRow, Use
+from knowledge.search import index
+from knowledge.search.entry import prepare
+from knowledge.services.exchange.bulk import Statements, reserve
 from knowledge.services.exchange.registry import CellProblem, Entry, Exchange, Format, How, Judged, Row
-from knowledge.services.exchange.versions import tops
+from knowledge.services.exchange.versions import Versions, tops
 from knowledge.tables.guard import MAX_PACKED
 from training.documents import LESSON_KEYS, lesson_problems, places
 from training.exchange import lesson_zip
@@ -30,6 +30,11 @@ from training.services import lessons
 from training.services.exchange.moodle import courses
 
 CHARACTERS_A_MINUTE = 300
+EVERY = 20  # lessons between two signs of life: rendering and reading out take a moment each
+COLUMNS = (
+    *("course_id", "title", "position", "minutes", "facts", "takeaways", "checks", "body", "body_html"),
+    *("segments", "headings", "status", "version"),
+)
 SLUG_WIDTH, TITLE_WIDTH = 80, 60
 Outcome = StagedRow.Outcome
 
@@ -132,32 +137,101 @@ def _problems(document: Document, site: Site, before: Entry | None) -> Iterator[
 
 
 class Plan:
-    """The lessons of an import. Nothing takes long before the transaction: their services do it all inside it."""
+    """The lessons, uses, revisions and index entries of an import, made ready."""
 
     def __init__(self, rows: list[Row], how: How, progress: Callable[[int], None]) -> None:
-        self.rows, self.how = rows, how
+        self.how, self.versions, self.statements = how, Versions(Lesson.search_kind, how), Statements()
+        self.courses = {course.code: course for course in Course.objects.all()}
+        self.cards = {slug: (pk, version) for slug, pk, version in Card.objects.values_list("slug", "pk", "version")}
+        self.here = ContentType.objects.get_for_model(Lesson)
+        self.entries: list[index.Packed] = []
+        self.new: list[Lesson] = []
+        self.changed: list[Lesson] = []
+        self.uses: list[Use] = []
+        self.unused: list[int] = []
+        found = Lesson.objects.filter(slug__in=[row.slug for row in rows]).select_related("course")
+        there = {lesson.slug: lesson for lesson in found}
+        used = self._used(there.values())
+        keys = iter(reserve(Lesson, sum(row.slug not in there for row in rows)))
+        for done, row in enumerate(rows, start=1):
+            lesson = there.get(row.slug)
+            if lesson is None:
+                self._add(Lesson(pk=next(keys), slug=row.slug), row)
+            else:
+                self._change(lesson, row, used.get(lesson.pk, []))
+            if done % EVERY == 0:
+                progress(done)
+        self._collect()
         progress(len(rows))
 
     def write(self) -> None:
-        there = {lesson.slug: lesson for lesson in Lesson.objects.filter(slug__in=[row.slug for row in self.rows])}
-        with indexing_batch():
-            for row in self.rows:
-                self._write(row, there.get(row.slug))
+        self.statements.run()
+        index.store(self.entries)
 
-    def _write(self, row: Row, lesson: Lesson | None) -> None:
-        document, how = row.document or {}, self.how
-        if lesson is None:
-            status = (row.beside.get("status") or Status.PUBLISHED) if how.publish else Status.DRAFT
-            lesson = lessons.save_document(document, author=how.author, reason=how.reason, status=status)
-            if how.publish:
-                return
-        elif how.publish:
-            lessons.save_document(document, author=how.author, reason=how.reason)
+    def _used(self, found: Iterable[Lesson]) -> dict[int, list[Use]]:
+        uses: dict[int, list[Use]] = {}
+        for use in Use.objects.filter(content_type=self.here, object_id__in=[lesson.pk for lesson in found]):
+            uses.setdefault(use.object_id, []).append(use)
+        return uses
+
+    def _add(self, lesson: Lesson, row: Row) -> None:
+        document = row.document or {}
+        lesson.status = (row.beside.get("status") or Status.PUBLISHED) if self.how.publish else Status.DRAFT
+        lesson.version = 1
+        self.new.append(lesson)
+        self._fill(lesson, document, [])
+        self.versions.publish(lesson.pk, lesson.slug, document)
+        if not self.how.publish:
+            self.versions.propose(lesson.pk, lesson.slug, document)
+
+    def _change(self, lesson: Lesson, row: Row, there: list[Use]) -> None:
+        document = row.document or {}
+        if not self.how.publish:
+            self.versions.refuse_foreign([lesson.pk])
+            self.versions.propose(lesson.pk, lesson.slug, document)
             return
-        if (open_one := workflow.open_revision(lesson)) and open_one.author_id != how.author.pk:
-            text = _("Somebody else is writing a draft of these; nothing was imported: %s")
-            raise ValidationError(text % lesson.slug)
-        workflow.save_draft(lesson, document, author=how.author, reason=how.reason, send=True)
+        lesson.version += 1
+        self.changed.append(lesson)
+        self._fill(lesson, document, there)
+        self.versions.publish(lesson.pk, lesson.slug, document)
+
+    def _fill(self, lesson: Lesson, document: Document, there: list[Use]) -> None:
+        """What lessons.save makes of a document: the fields, the rendered text, the uses and the index entry."""
+        lesson.course = self.courses[document["course"]]
+        lesson.position, lesson.minutes = int(document["position"]), int(document["minutes"])
+        for key in ("title", "facts", "takeaways", "checks", "body"):
+            setattr(lesson, key, document[key])
+        lessons.set_rendered(lesson)
+        self._use(lesson, there)
+        if entry := lesson.search_document():
+            self.entries.append(index.pack(prepare(entry)))
+
+    def _use(self, lesson: Lesson, there: list[Use]) -> None:
+        """A use that stays keeps its flag, as uses.write does."""
+        named = dict.fromkeys(str(part) for kind, part in lesson.segments if kind == "card")
+        cards = dict(self.cards[slug] for slug in named)
+        self.unused += [use.pk for use in there if use.card_id not in cards]
+        kept = {use.card_id for use in there}
+        self.uses += [
+            Use(
+                card_id=pk,
+                kind=Use.Kind.LESSON,
+                content_type=self.here,
+                object_id=lesson.pk,
+                card_version_seen=version,
+            )
+            for pk, version in cards.items()
+            if pk not in kept
+        ]
+
+    def _collect(self) -> None:
+        self.statements.delete(Use, self.unused)
+        self.statements.insert(self.new, stamped="updated_at")
+        changed = [(*(getattr(lesson, name) for name in COLUMNS), lesson.pk) for lesson in self.changed]
+        names = [name.removesuffix("_id") for name in COLUMNS]
+        self.statements.update(Lesson, names, changed, stamped="updated_at")
+        self.statements.insert(self.uses)
+        self.versions.into(self.statements)
 
 
 def read(data: bytes, notes: list[str], course: str = "") -> Iterator[Row]:

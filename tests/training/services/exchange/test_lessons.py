@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.utils.translation import override
 
 from knowledge.models import ImportJob, Revision
@@ -18,6 +19,7 @@ from knowledge.services.exchange.registry import exchange_of, format_of
 from tests import factories
 from tests.training import making
 from training.models import Lesson
+from training.services import lessons
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +252,23 @@ def test_a_huge_lesson_is_named_and_not_read() -> None:
     making.course()
     job = brought(zipped({"language/01-a.md": "字" * 300_000}))
     assert job.rows.get().problems == [["language/01-a.md:1", "a lesson of more than 128 KB is not read"]]
+
+
+def test_a_lesson_that_came_in_is_as_its_service_would_have_written_it() -> None:
+    """Rendered text, uses, versions and search: a file is one more way to write, not another kind of lesson."""
+    making.course()
+    factories.card("a")
+    factories.card("b")
+    text = file_of().replace("正文。", "## 一\n\n**先**应声。\n\n{{card:a}}\n\n## 二\n\n再问。")
+    applied(brought(zipped({"language/01-language-first.md": text})))
+    applied(brought(zipped({"language/01-language-first.md": text.replace("card:a", "card:b")})))
+    lesson = Lesson.objects.get()
+    fields = ("segments", "headings", "body_html", "status", "version")
+    came = {name: getattr(lesson, name) for name in fields}
+    uses = list(lesson.uses.values_list("card__slug", "kind", "recheck"))
+    lessons.save(lesson)
+    assert came == {name: getattr(lesson, name) for name in fields}
+    assert uses == list(lesson.uses.values_list("card__slug", "kind", "recheck")) == [("b", "lesson", False)]
+    versions = Revision.objects.filter(kind="lesson").order_by("number").values_list("number", "base_number", "state")
+    assert list(versions) == [(1, 0, "published"), (2, 1, "published")]
+    call_command("check_search")
