@@ -68,11 +68,16 @@ class SavedWhole(Audited):
         return super().response_change(request, obj)
 
     def message_user(
-        self, request: HttpRequest, message: Any, level: Any = messages.INFO, extra_tags: str = "", **kwargs: Any
+        self,
+        request: HttpRequest,
+        message: Any,
+        level: int | str = messages.INFO,
+        extra_tags: str = "",
+        fail_silently: bool = False,
     ) -> None:
         saved = getattr(request, "saved_as", "")
         tags = f"{extra_tags} kept:{saved}".strip() if saved else extra_tags
-        super().message_user(request, message, level, tags, **kwargs)
+        super().message_user(request, message, level, tags, fail_silently)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -219,7 +224,7 @@ class Drafted(SavedWhole):
             return redirect(request.path)
         if "_continue" in request.POST or road == Road.DRAFT:
             here = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
-            preserved = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+            preserved: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
             return redirect(add_preserved_filters(preserved, here))
         return self.response_post_save_change(request, obj)
 

@@ -80,7 +80,7 @@ class CardAdmin(WithFacts, VerifiedAdmin, Drafted):
         return (
             super()
             .get_queryset(request)
-            .for_teams_of(request.user)
+            .for_teams_of(request.user)  # type: ignore[attr-defined]
             .annotate(
                 line_total=counted(Line.objects.all(), "card"),
                 copy_total=counted(CopyEvent.objects.recent(), "line__card"),

@@ -108,7 +108,7 @@ class RevisionAdmin(ReadOnlyAdmin):
         return (
             super()
             .get_queryset(request)
-            .for_teams_of(request.user)
+            .for_teams_of(request.user)  # type: ignore[attr-defined]
             .filter(kind__in=workflow.KINDS)
             .annotate(shown_title=title)
             .defer("document")
@@ -143,7 +143,7 @@ class RevisionAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        if not self.has_view_permission(request):
+        if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         revision = self.get_object(request, object_id)
         if revision is None:
@@ -211,7 +211,8 @@ class RevisionAdmin(ReadOnlyAdmin):
             if fresh is None:
                 return self._too_late(request, " ".join(error.messages))
             form.add_error(None, error)
-            form.data = {**form.data.dict(), "seen": workflow.seen_mark(fresh)}
+            form.data = form.data.copy()
+            form.data["seen"] = workflow.seen_mark(fresh)
             return self._page(request, fresh, form)
         self.message_user(request, said % revision.shown_title, messages.SUCCESS)
         kind, item = _of(revision)

@@ -70,7 +70,7 @@ class QuestionAdmin(WithFacts, Leaning):
         return (
             super()
             .get_queryset(request)
-            .for_teams_of(request.user)
+            .for_teams_of(request.user)  # type: ignore[attr-defined]
             .annotate(
                 asked=Coalesce(Subquery(first_items().annotate(count=Count("pk")).values("count")), 0),
                 share=Subquery(first_items().annotate(share=share).values("share")),
