@@ -69,7 +69,8 @@ class WhoseFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
         if self.value() == "mine":
-            return queryset.filter(Q(card__owner=request.user.pk) | Q(card__owner=None))
+            nobodys = Q(card__owner=None) | Q(card__owner__is_active=False)
+            return queryset.filter(Q(card__owner=request.user.pk) | nobodys)
         return queryset
 
     def choices(self, changelist: Any) -> Any:

@@ -98,10 +98,10 @@ def returned(user: Any) -> QuerySet[Revision]:
 
 
 def remarks(user: Any, mine: bool) -> QuerySet[Feedback]:
-    """Open 报错 / 建议. What is about a card without an owner is everybody's."""
+    """Open 报错 / 建议. What is about a card without an owner, or whose owner has left, is everybody's."""
     rows = Feedback.objects.filter(state=Feedback.State.OPEN, card__in=Card.objects.for_teams_of(user))
     if mine:
-        rows = rows.filter(Q(card__owner=user) | Q(card__owner=None))
+        rows = rows.filter(Q(card__owner=user) | Q(card__owner=None) | Q(card__owner__is_active=False))
     return rows.select_related("card").order_by("created_at", "pk")
 
 

@@ -73,8 +73,10 @@ class Queue:
         rows = stale(self.user, kind, self.now)
         if self.owner == MINE:
             rows = rows.filter(owner=self.user)
+        elif self.owner == NOBODYS:  # whoever has left looks after nothing any more
+            rows = rows.filter(Q(owner=None) | Q(owner__is_active=False))
         elif self.owner:
-            rows = rows.filter(owner=None if self.owner == NOBODYS else self.owner)
+            rows = rows.filter(owner=self.owner)
         if self.course:
             rows = rows.filter(**{"course" if kind == Card.search_kind else "course__code": self.course})
         return rows

@@ -99,14 +99,15 @@ def test_the_second_to_settle_is_told(as_trainer: Client, by_role: dict[str, Cli
 def test_an_owner_sees_their_own_queue_first(as_trainer: Client, trainer: Any, card: Card) -> None:
     """Theirs and nobody's; whoever owns no card sees all."""
     li = factories.person("trainer")
-    cards = {"mine": trainer, "lis": li, "nobodys": None}
+    left = factories.person("trainer", is_active=False)
+    cards = {"mine": trainer, "lis": li, "nobodys": None, "leavers": left}
     for slug, owner in cards.items():
         made = factories.card(slug)
         Card.objects.filter(pk=made.pk).update(owner=owner)
         Feedback.objects.create(card=made, line=made.say[0], kind="error", text=slug)
     found = {query: {one.text for one in as_trainer.get(f"{QUEUE}?{query}").context["cl"].result_list} for query in (
         "", "whose=mine", "whose=all", "whose=nonsense")}  # fmt: skip
-    mine = {"mine", "nobodys"}
+    mine = {"mine", "nobodys", "leavers"}
     assert found == {"": mine, "whose=mine": mine, "whose=all": set(cards), "whose=nonsense": set(cards)}
     newcomer = signed_in(factories.person("trainer"))
     assert set(listed(newcomer)) == set(cards)

@@ -112,6 +112,13 @@ def test_filters(as_wang: Client, wang: Any) -> None:
     assert list(as_wang.get(QUEUE).context["owners"]) == [li]
 
 
+def test_what_a_leaver_owned_is_nobodys(as_wang: Client) -> None:
+    """It would wait for ever for somebody who no longer comes."""
+    made("left-behind", owner=factories.person("trainer", is_active=False))
+    made("nobodys")
+    assert {slug for slug, _used in rows(as_wang, "owner=none")} == {"left-behind", "nobodys"}
+
+
 @pytest.mark.parametrize(
     "query", ["owner=x", "owner=" + "9" * 40, "owner=%00", "kind=user", "course=%27", "page=x", "page=99999", "page=-1"]
 )
