@@ -83,6 +83,14 @@ def loads(text: str) -> dict[str, Any] | None:
     """The note again; None when it is no note of ours any more."""
     try:
         value = json.loads(text)
+        sound = isinstance(value, dict) and all(isinstance(part, int) or _is_text(part) for part in value.values())
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if sound else None
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is what documents are made of: texts, lists and mappings of them."""
+    if isinstance(value, dict):
+        return all(_is_text(part) for part in value.values())
+    return isinstance(value, str) or (isinstance(value, list) and all(_is_text(part) for part in value))

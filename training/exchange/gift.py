@@ -26,7 +26,7 @@ WEIGHT = re.compile(r"%(-?\d{1,3}(?:\.\d*)?)%")
 ID = re.compile(r"\[id:((?:\\\]|[^\[\]])+)\]")
 TAG = re.compile(r"\[tag:((?:\\\]|[^\[\]])+)\]")
 ORDER = re.compile(
-    r"(\d*)\s*(?:(ALL|EXACT|RANDOM|REL|CONTIGUOUS|CONTIG)\b)?\s*(?:(HORIZONTAL|HORI|H|VERTICAL|VERT|V)\b)?\s*"
+    r"(\d{0,4})\s*(?:(ALL|EXACT|RANDOM|REL|CONTIGUOUS|CONTIG)\b)?\s*(?:(HORIZONTAL|HORI|H|VERTICAL|VERT|V)\b)?\s*"
     r"(?:((?:ALL_OR|ABS|REL|LONGEST)[A-Z_]*)\b)?\s*(?:(?:SHOW|HIDE|TRUE|FALSE|YES|NO)\b)?\s*"
     r"(?:(?:none|abc|ABCD|123|iii|IIII)\b)?"
 )

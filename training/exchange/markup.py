@@ -52,7 +52,8 @@ def plain(text: str, form: str, asked: Asked) -> str:
 
 def _of_html(text: str, asked: Asked) -> str:
     reader = _Words(asked)
-    reader.feed(text)
+    # The parser fails on a marked section that it does not know; in HTML there are none.
+    reader.feed(text.replace("<![", "&lt;!["))
     reader.close()
     return reader.words()
 

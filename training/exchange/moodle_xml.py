@@ -114,7 +114,7 @@ def _rewrite(asked: Asked) -> None:
     if asked.grader and f"type:{QuestionType.REWRITE}" in asked.tags:
         try:
             value = parse("graderinfo", asked.grader).value  # type: ignore[arg-type]  # a name for messages
-        except FileProblem:
+        except (FileProblem, RecursionError):
             value = None
         if isinstance(value, dict):
             asked.meta |= {key: value[key] for key in ("points", "forbids", "model") if key in value}
