@@ -73,9 +73,7 @@ class PersonForm(forms.ModelForm):
         if team := self.fields.get("team"):
             team.disabled = self.keeps_team
             if self.keeps_team:
-                team.help_text = gettext(
-                    "This team is somebody else's: its leader or a trainer moves people out of it."
-                )
+                team.help_text = gettext("Its leader or a trainer moves people out of another team.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
