@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from knowledge.models import ImportJob, StagedRow
 from knowledge.services.exchange import jobs, staging
-from knowledge.services.exchange.registry import Exchange, How, Row, exchange_of
+from knowledge.services.exchange.bulk import patiently
+from knowledge.services.exchange.registry import Batch, Exchange, How, Row, exchange_of
 from knowledge.services.exchange.staging import Lost
 
 State = ImportJob.State
@@ -64,15 +66,20 @@ def _write(job: ImportJob, exchange: Exchange) -> None:
 
     batch = exchange.plan(_rows(job), how, progress)
     before = staging.compared(job)
+    patiently(lambda: _together(job, exchange, batch, before))
+
+
+@transaction.atomic
+def _together(job: ImportJob, exchange: Exchange, batch: Batch, before: list[tuple[str, Any]]) -> None:
+    """The one transaction. The lock is taken with its first word, so that whoever waits in vain has written nothing."""
     started = time.monotonic()
-    with transaction.atomic():
-        if not ImportJob.objects.select_for_update().filter(pk=job.pk, state=State.APPLYING).exists():
-            raise Lost
-        if slugs := staging.moved(before, exchange):
-            raise Moved(slugs)
-        batch.write()
-        jobs.told(job, author, job.counts)
-        jobs.finish(job.pk, State.APPLYING, State.DONE, notes=[])
+    if not ImportJob.objects.select_for_update().filter(pk=job.pk, state=State.APPLYING).exists():
+        raise Lost
+    if slugs := staging.moved(before, exchange):
+        raise Moved(slugs)
+    batch.write()
+    jobs.told(job, job.created_by, job.counts)
+    jobs.finish(job.pk, State.APPLYING, State.DONE, notes=[])
     logger.info("Import %s wrote %s rows in %.2f s", job.pk, job.total, time.monotonic() - started)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 
 from knowledge.models.fields import after_all
 
 STAMP = "{stamp}"  # in a statement: the moment of the transaction, later than any row of the table says of itself
 CHUNK = 1000
+ATTEMPTS = 5
 T = TypeVar("T")
 
 
@@ -111,6 +114,19 @@ def streamed(rows: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     iterator = iter(rows)
     while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+def patiently(write: Callable[[], T]) -> T:
+    """What `write` returns; it is a transaction of its own. SQLite serves those who wait for its lock in no order, so
+    that a worker among many submitters may wait in vain: it asks again, and nothing has been written meanwhile."""
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return write()
+        except OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(random.random())  # noqa: S311 - so that two do not meet again
+    return write()
 
 
 def in_chunks(keys: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:

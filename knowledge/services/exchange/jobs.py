@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.services import audit
 from knowledge.models import ImportJob, StagedRow
-from knowledge.services.exchange.bulk import CHUNK
+from knowledge.services.exchange.bulk import CHUNK, patiently
 from knowledge.services.exchange.registry import Format, exchange_of, exchanges, formats_of
 
 State = ImportJob.State
@@ -70,7 +70,7 @@ def mend(job: ImportJob, form: Format, data: bytes, course: str = "") -> bool:
     from knowledge.services.exchange.tasks import stage_file
 
     last = job.rows.aggregate(last=Max("pk"))["last"] or 0
-    values = {"state": State.READING, "data": data, "format": form.name, "beat_at": None, "notes": []}
+    values: dict[str, Any] = {"state": State.READING, "data": data, "format": form.name, "beat_at": None, "notes": []}
     values |= {"course": course} if course else {}
     if not ImportJob.objects.filter(pk=job.pk, state=State.READY).update(**values):
         return False
@@ -112,7 +112,7 @@ def restart(job: ImportJob) -> bool:
 
     unread = ImportJob.objects.filter(pk=job.pk, data__isnull=False).exists()
     state = State.READING if unread else State.READY
-    values = {"state": state, "beat_at": None, "finished_at": None, "done": 0, "notes": []}
+    values: dict[str, Any] = {"state": state, "beat_at": None, "finished_at": None, "done": 0, "notes": []}
     if not ImportJob.objects.filter(pk=job.pk, state=State.FAILED).update(**values):
         return False
     if unread:
@@ -137,12 +137,14 @@ def _forget_rows(pk: int) -> None:
 
 def beat(pk: int, state: str, **values: Any) -> bool:
     """The worker's sign of life, and how far it is. False when the import is no longer its own to work on."""
-    return bool(ImportJob.objects.filter(pk=pk, state=state).update(beat_at=timezone.now(), **values))
+    mine = ImportJob.objects.filter(pk=pk, state=state)
+    return bool(patiently(lambda: mine.update(beat_at=timezone.now(), **values)))
 
 
 def finish(pk: int, state: str, to: str, **values: Any) -> bool:
     values |= {"state": to, "finished_at": timezone.now()}
-    return bool(ImportJob.objects.filter(pk=pk, state=state).update(**values))
+    mine = ImportJob.objects.filter(pk=pk, state=state)
+    return bool(patiently(lambda: mine.update(**values)))
 
 
 def look_after(now: datetime) -> int:

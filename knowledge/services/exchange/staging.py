@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from knowledge.models import ImportJob, StagedRow
 from knowledge.services.exchange import jobs
-from knowledge.services.exchange.bulk import Statements
+from knowledge.services.exchange.bulk import Statements, patiently
 from knowledge.services.exchange.registry import Exchange, Judged, Row, exchange_of, format_of
 from knowledge.tables.guard import Refused
 
@@ -63,7 +63,7 @@ def _read(job: ImportJob, notes: list[str]) -> None:
             raise Refused(text % MOST_ITEMS)
         named |= {(row.number, row.slug): row.named for row in rows if row.named}
         inside = [_staged(job, row) for row in rows if row.document is not None or row.problems]
-        StagedRow.objects.bulk_create(inside)
+        patiently(lambda: StagedRow.objects.bulk_create(inside))  # noqa: B023
         kept += len(inside)
         _beat(job, total=read)
     _beat(job, named=[[*place, told] for place, told in named.items()])
@@ -128,8 +128,12 @@ def _judge(exchange: Exchange, staged: list[StagedRow], site: Any, seen: dict[st
         yield judged.outcome
     statements = Statements()
     statements.update(StagedRow, ("outcome", "problems", "prepared"), changes)
-    with transaction.atomic():
-        statements.run()
+    patiently(lambda: _together(statements))
+
+
+@transaction.atomic
+def _together(statements: Statements) -> None:
+    statements.run()
 
 
 def _prepared(judged: Judged, seen: Any) -> dict[str, Any] | None:
