@@ -41,7 +41,7 @@ def made(kind: str, rows: int, tail: str = "") -> Iterator[Any]:
     dice = random.Random(kind)
 
     def words() -> str:
-        return "，".join(dice.sample(PHRASES, 3)) + tail
+        return "，".join(dice.sample(PHRASES, 1)) + tail
 
     for at in range(rows):
         name = letters(at, 4)
