@@ -24,7 +24,7 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MARKED = re.compile(r"\[(html|markdown|moodle|plain)\]")
 WEIGHT = re.compile(r"%(-?\d{1,3}(?:\.\d*)?)%")
 ID = re.compile(r"\[id:((?:\\\]|[^\[\]])+)\]")
-TAG = re.compile(r"\[tag:((?:\\\]|[^\[\]])+)\]")
+TAG = re.compile(r"\[tags?:((?:\\\]|[^\[\]])+)\]")
 ORDER = re.compile(
     r"(\d{0,4})\s*(?:(ALL|EXACT|RANDOM|REL|CONTIGUOUS|CONTIG)\b)?\s*(?:(HORIZONTAL|HORI|H|VERTICAL|VERT|V)\b)?\s*"
     r"(?:((?:ALL_OR|ABS|REL|LONGEST)[A-Z_]*)\b)?\s*(?:(?:SHOW|HIDE|TRUE|FALSE|YES|NO)\b)?\s*"
