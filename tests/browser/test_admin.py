@@ -58,6 +58,7 @@ def test_pages_keep_the_policy(
         *("knowledge/card/?q=蓝莓", "knowledge/card/add/", f"{card}/change/", f"{card}/history/", f"{card}/delete/"),
         *("knowledge/feedback/", f"knowledge/feedback/{remark.pk}/change/", "knowledge/searchlog/"),
         *("knowledge/revision/", "knowledge/synonymgroup/", "knowledge/fact/", "knowledge/compliancenote/"),
+        *("knowledge/importjob/", "knowledge/importjob/add/"),
     ):
         answer = page.goto(f"{home}/admin/{path}", wait_until="networkidle")
         assert answer is not None
