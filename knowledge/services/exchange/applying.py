@@ -53,11 +53,11 @@ def apply(pk: int) -> None:
 
 def _write(job: ImportJob, exchange: Exchange) -> None:
     author = job.created_by
+    if author is None or not author.has_perm(exchange.permission):
+        raise ValidationError(_("Whoever began this import may no longer import."))
     publish = job.target == "publish" and (
         not exchange.publish_permission or author.has_perm(exchange.publish_permission)
     )
-    if not author.has_perm(exchange.permission):
-        raise ValidationError(_("Whoever began this import may no longer import."))
     how = How(author, publish, _("Imported from %s") % job.name)
 
     def progress(done: int) -> None:

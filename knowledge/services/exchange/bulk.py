@@ -68,7 +68,7 @@ class Statements:
         self, model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]], *, stamped: str = ""
     ) -> None:
         """Set the fields of each row: (value, …, key), values as the model has them."""
-        fields = [model._meta.get_field(name) for name in names]
+        fields: list[Any] = [model._meta.get_field(name) for name in names]
         sets = [f"{_quoted(field.column)} = %s" for field in fields]
         sets += [f"{_quoted(stamped)} = {STAMP}"] if stamped else []
         params = [
@@ -146,8 +146,8 @@ def _delete(model: type[models.Model], keys: Sequence[Any]) -> None:
         rows._raw_delete(rows.db)
 
 
-def _quoted(name: str) -> str:
-    return connection.ops.quote_name(name)
+def _quoted(name: str | None) -> str:
+    return connection.ops.quote_name(name or "")
 
 
 def _literal(moment: datetime) -> str:

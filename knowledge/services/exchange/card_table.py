@@ -198,7 +198,7 @@ def _said(path: tuple[str | int, ...], document: Document, sentence: str) -> str
     choices = next((CHOICES[name] for name in path[:3:2] if name in CHOICES), None)
     value: Any = document
     for step in path:
-        value = value[step] if isinstance(value, dict | list) else value
+        value = value[step]
     if choices is None or not isinstance(value, str) or value in choices.values or not value:
         return sentence
     values = {"value": value[:20], "choices": "、".join(words.all_words(choices))}
