@@ -85,10 +85,11 @@ def _together(job: ImportJob, exchange: Exchange, batch: Batch, before: list[tup
 
 def _rows(job: ImportJob) -> Iterator[Row]:
     """The new and the changed rows, whole."""
-    staged = job.rows.filter(outcome__in=[Outcome.NEW, Outcome.CHANGED]).order_by("row", "pk")
-    for one in staged.only("job", "row", "slug", "prepared").iterator(chunk_size=staging.CHUNK):
-        prepared = one.prepared or {}
-        yield Row(one.row, one.slug, prepared["document"], [], prepared["beside"])
+    staged = job.rows.filter(outcome__in=[Outcome.NEW, Outcome.CHANGED]).only("job", "row", "slug", "prepared")
+    for page in staging.pages(staged):
+        for one in page:
+            prepared = one.prepared or {}
+            yield Row(one.row, one.slug, prepared["document"], [], prepared["beside"])
 
 
 def _clear(job: ImportJob) -> None:

@@ -9,13 +9,13 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from knowledge.models import ImportJob, StagedRow
 from knowledge.services.exchange import jobs
-from knowledge.services.exchange.bulk import Statements, patiently
+from knowledge.services.exchange.bulk import Statements, in_chunks, patiently
 from knowledge.services.exchange.registry import Exchange, Judged, Row, exchange_of, format_of
 from knowledge.tables.guard import Refused
 
@@ -109,7 +109,7 @@ def judge(job: ImportJob, notes: list[str]) -> None:
     site, seen = exchange.site(slugs, job.created_by), exchange.seen()
     counts: Counter[str] = Counter()
     total, done = job.rows.count(), 0
-    for rows in _chunks(job.rows.order_by("row", "pk").iterator(chunk_size=CHUNK)):
+    for rows in pages(job.rows.all()):
         done += len(rows)
         counts.update(_judge(exchange, rows, site, seen))
         _beat(job, total=total, done=done)
@@ -186,6 +186,14 @@ def moved_note(slugs: list[str]) -> str:
         len(slugs),
     )
     return text % {"count": len(slugs), "slugs": "、".join(slugs[:10])}
+
+
+def pages(rows: QuerySet[StagedRow]) -> Iterator[list[StagedRow]]:
+    """Rows in file order, some at a time, none of them read while others are written: an open cursor of SQLite keeps
+    its view of the database, and from an old view nobody may write."""
+    keys = list(rows.order_by("row", "pk").values_list("pk", flat=True))
+    for chosen in in_chunks(keys, CHUNK):
+        yield list(rows.filter(pk__in=chosen).order_by("row", "pk"))
 
 
 def _beat(job: ImportJob, **values: Any) -> None:
