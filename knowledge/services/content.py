@@ -17,6 +17,7 @@ from knowledge import files
 from knowledge.documents import (
     OPTIONAL_KEYS,
     Document,
+    Problem,
     card_problems,
     digest,
     line_id,
@@ -219,7 +220,7 @@ def _card_files(folder: Path, problems: list[FileProblem]) -> list[Parsed]:
             problems.append(problem)
             continue
         parsed.value = tidy_document(parsed.value)
-        told = []
+        told: list[Problem] = []
         if isinstance(parsed.value, dict):
             parsed.status, told = take_status(parsed.value)
         wrong = [parsed.problem(at, str(sentence)) for at, sentence in (*told, *card_problems(parsed.value))]
