@@ -211,8 +211,7 @@ class RevisionAdmin(ReadOnlyAdmin):
             if fresh is None:
                 return self._too_late(request, " ".join(error.messages))
             form.add_error(None, error)
-            form.data = form.data.copy()
-            form.data["seen"] = workflow.seen_mark(fresh)
+            form.data = {**{name: form.data.get(name, "") for name in form.fields}, "seen": workflow.seen_mark(fresh)}
             return self._page(request, fresh, form)
         self.message_user(request, said % revision.shown_title, messages.SUCCESS)
         kind, item = _of(revision)
