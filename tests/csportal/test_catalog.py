@@ -150,18 +150,19 @@ def around(text: str) -> tuple[str, str]:
 def test_white_space_around_is_that_of_the_message() -> None:
     """Sentences are put together in templates: a space lost or added there shows.
 
-    A full-width colon brings the room after it along: the space after ours is none after it.
+    A full-width mark brings the room after it along: the space after ours is none after it.
     """
     assert [
         text
         for message, text in translations()
-        if around(message) != around(f"{text} " if message.endswith(": ") and text.endswith("：") else text)
+        if around(message)
+        != around(f"{text} " if message.endswith((": ", ", ")) and text.endswith(("：", "、")) else text)
     ] == []
 
 
 def test_no_half_width_punctuation_beside_chinese() -> None:
     """House style: full width in all interface text; half width only inside codes, numbers and Latin."""
-    assert wrong(rf"{HAN} ?[,;:?!()]|[,;:?!()] ?{HAN}|{HAN}\.|\.\.\.") == []
+    assert wrong(rf"{HAN} ?[,;:?!()]|[,;:?!()] ?{HAN}|{HAN}\.(?![a-z])|\.\.\.") == []
 
 
 def test_no_space_between_chinese_and_numbers() -> None:
