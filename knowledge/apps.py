@@ -15,9 +15,8 @@ class KnowledgeConfig(AppConfig):
         from knowledge.models import Card, Snippet
         from knowledge.models.synonym import current_synonyms
         from knowledge.search import engine, indexed
-        from knowledge.services import personal
+        from knowledge.services import cards, chores, digest, personal, queues, wording, workflow
         from knowledge.services.exchange import standard
-        from knowledge.services import cards, chores, digest, queues, wording, workflow
 
         teams.register_objection(cards.for_team_alone)
         standard.register_all()

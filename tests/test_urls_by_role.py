@@ -139,10 +139,12 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("admin:app_list", "get"): ({"app_label": "knowledge"}, ("door", "door", "door", 200, 200)),
     ("admin:knowledge_card_restore", "post"): ({"pk": "card", "number": 1}, ("in", "door", "door", 302, "no")),
     ("admin:training_lesson_restore", "post"): (
-        {"pk": "training_lesson", "number": 1}, ("in", "door", "door", 302, "no")
+        {"pk": "training_lesson", "number": 1},
+        ("in", "door", "door", 302, "no"),
     ),
     ("admin:training_question_restore", "post"): (
-        {"pk": "training_question", "number": 1}, ("in", "door", "door", 302, "no")
+        {"pk": "training_question", "number": 1},
+        ("in", "door", "door", 302, "no"),
     ),
     # Nothing to compare, and nothing to decide about a version that is live.
     ("admin:knowledge_revision_compare", "get"): ({}, ("in", "door", "door", "--", "--")),
@@ -165,7 +167,10 @@ SITE |= {
     ("admin:knowledge_importjob_changelist", "get"): ({}, ("in", "door", "door", 200, 200)),
     ("admin:knowledge_importjob_add", "get"): ({}, ("in", "door", "door", 200, 200)),
     ("admin:knowledge_importjob_add", "post"): ({}, ("in", "door", "door", 422, 422)),
-    ("admin:knowledge_importjob_export", "post"): ({"kind": "synonyms", "form": "csv"}, ("in", "door", "door", 200, 200)),
+    ("admin:knowledge_importjob_export", "post"): (
+        {"kind": "synonyms", "form": "csv"},
+        ("in", "door", "door", 200, 200),
+    ),
     ("admin:knowledge_importjob_change", "get"): ({"pk": "import"}, ("in", "door", "door", 200, "--")),
     ("admin:knowledge_importjob_progress", "get"): ({"pk": "import"}, ("in", "door", "door", 200, "--")),
     ("admin:knowledge_importjob_wrong", "get"): ({"pk": "import"}, ("in", "door", "door", 200, "--")),

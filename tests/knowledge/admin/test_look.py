@@ -74,6 +74,10 @@ def test_one_colour_is_said_twice() -> None:
 
 
 def test_scripts_take_no_keys() -> None:
-    """Tab moves on, and no key does anything while an input method composes, because no key is listened for."""
-    for script in sorted((STATIC / "admin_ours").glob("*.js")):
-        assert re.findall(r"keydown|keypress|keyup|eval\(|new Function", script.read_text()) == [], script.name
+    """Tab moves on, and no key does anything while an input method composes, because no key is listened for but
+    Ctrl+S, which a browser test presses while composing."""
+    found = {
+        script.name: re.findall(r"keydown|keypress|keyup|eval\(|new Function", script.read_text())
+        for script in (STATIC / "admin_ours").glob("*.js")
+    }
+    assert {name: keys for name, keys in found.items() if keys} == {"drafts.js": ["keydown"]}
