@@ -124,6 +124,11 @@ class Drafted(SavedWhole):
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return workflow.may_publish(request.user, self.kind)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What readers see goes by who may publish alone: deleting is no way round the right to retire."""
+        read = obj is not None and getattr(obj, "live_status", obj.status) == Status.PUBLISHED
+        return super().has_delete_permission(request, obj) and (not read or self.has_publish_permission(request))
+
     # Form
 
     def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> Any:

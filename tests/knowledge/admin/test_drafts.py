@@ -273,6 +273,15 @@ def test_status_in_the_list_needs_the_right(as_writer: Client, card: Card, actio
     assert (fresh(card).status, "No action selected" in response.content.decode()) == ("published", True)
 
 
+def test_what_readers_see_is_not_deleted_without_the_right(as_writer: Client, card: Card) -> None:
+    """Neither by its page nor by the list; a draft of one's own may go."""
+    draft = factories.card("draft", status="draft")
+    chosen = {"action": "delete_selected", "_selected_action": [card.pk], "post": "yes"}
+    for one, data in ((f"{card.pk}/delete/", {"post": "yes"}), ("", chosen), (f"{draft.pk}/delete/", {"post": "yes"})):
+        as_writer.post(f"/admin/knowledge/card/{one}", data)
+    assert list(Card.objects.values_list("slug", flat=True)) == ["freight"]
+
+
 def test_status_in_the_list_is_written_down(as_trainer: Client, trainer: Any, card: Card) -> None:
     for action in ("retire", "publish"):
         as_trainer.post("/admin/knowledge/card/", {"action": action, "_selected_action": [card.pk]})

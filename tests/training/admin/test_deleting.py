@@ -9,10 +9,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from accounts.roles import TRAINER
 from knowledge.models import Tombstone
 from knowledge.search import engine
 from knowledge.services import content
 from tests import factories
+from tests.knowledge.admin.conftest import signed_in
 from tests.training import making
 from tests.training.admin.conftest import address
 from training.models import AttemptItem, Certificate, Course, Enrolment, Lesson, Path, Question, Quiz
@@ -114,3 +116,11 @@ def test_a_manager_deletes_nothing(as_manager: Client, lesson: Lesson) -> None:
     assert delete(as_manager, lesson).status_code == 403
     delete_by_the_list(as_manager, lesson)
     assert Lesson.objects.count() == 1
+
+
+def test_what_readers_see_goes_by_who_may_publish_alone(lesson: Lesson, question: Question) -> None:
+    """Not by its own page, nor with its course."""
+    writer = signed_in(factories.person(TRAINER, publishes=False, locale="en"))
+    assert [delete(writer, item).status_code for item in (lesson, question, lesson.course)] == [403, 403, 403]
+    delete_by_the_list(writer, lesson)
+    assert (Lesson.objects.count(), Question.objects.count()) == (1, 1)
