@@ -167,11 +167,19 @@ def restore(item: Any, number: int, *, by: Any) -> Revision | None:
     return save_draft(item, revision.document, author=by, reason=reason)
 
 
+@transaction.atomic
 def note_status(items: Iterable[Any], status: str, *, by: Any) -> None:
-    """Write down that somebody published or retired these. The rows are changed by the service of their kind."""
+    """Write down that somebody published or retired these. The rows are changed by the service of their kind.
+
+    What was scheduled of a retired one waits for approval again: no hour brings back what somebody has taken away.
+    """
     action = audit.Action.PUBLISHED if status == Status.PUBLISHED else audit.Action.CHANGED
     for item in items:
         kind = kind_of(item)
+        if status == Status.RETIRED:
+            told = _("Retired after it was scheduled: approve it again to bring it back.")
+            scheduled = versions(item).filter(state=RevisionState.APPROVED)
+            scheduled.update(state=RevisionState.WAITING, publish_at=None, problem=told)
         audit.note(by, action, kind=kind.name, slug=kind.slug(item), detail=str(Status(status).label))
 
 
@@ -193,7 +201,8 @@ def give_back(revision: Revision, *, by: Any, comment: str, seen: str = "") -> N
     _expect(revision, RevisionState.WAITING, RevisionState.APPROVED)
     if not comment.strip():
         raise ValidationError(_("Say what should be different, so that the author can go on."))
-    revision.state, revision.comment, revision.publish_at = RevisionState.RETURNED, comment.strip()[:500], None
+    revision.state, revision.comment = RevisionState.RETURNED, comment.strip()[:500]
+    revision.publish_at, revision.problem = None, ""
     revision.decided_by, revision.decided_at = by, timezone.now()
     revision.save()
     audit.note(by, audit.Action.RETURNED, kind=revision.kind, slug=revision.slug, detail=revision.comment)
@@ -231,7 +240,7 @@ def publish_due(now: datetime) -> int:
     for pk in list(due.order_by("publish_at", "pk").values_list("pk", flat=True)):
         try:
             with transaction.atomic():
-                revision = Revision.objects.select_for_update().filter(pk=pk, state=RevisionState.APPROVED).first()
+                revision = due.select_for_update().filter(pk=pk).first()  # nobody has put it off meanwhile
                 if revision is not None:
                     _publish(revision)
                     done += 1

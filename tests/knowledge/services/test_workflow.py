@@ -365,6 +365,36 @@ def test_a_retired_card_may_have_a_draft(card: Card, writer: Any, other: Any) ->
     assert (fresh(card).status, found("又要用了")) == ("published", ["freight"])
 
 
+def test_no_hour_brings_back_what_was_retired(card: Card, writer: Any, other: Any, trainer: Any) -> None:
+    """What was scheduled before somebody retired the card waits for approval again, and says why."""
+    draft = workflow.save_draft(card, changed(card, title="二稿"), author=writer, send=True)
+    hour = timezone.now() + timedelta(hours=2)
+    workflow.approve(draft, by=other, publish_at=hour)
+    cards.set_status([card], "retired")
+    workflow.note_status([card], "retired", by=trainer)
+    assert (workflow.publish_due(hour), fresh(card).status) == (0, "retired")
+    draft.refresh_from_db()
+    assert (draft.state, draft.publish_at, draft.problem) == (
+        *("waiting", None),
+        "Retired after it was scheduled: approve it again to bring it back.",
+    )
+
+
+def test_put_off_at_the_last_moment(card: Card, writer: Any, other: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An approver who chooses a later hour while the chore runs is not overtaken by it."""
+    draft = workflow.save_draft(card, changed(card, title="二稿"), author=writer, send=True)
+    hour = timezone.now() + timedelta(hours=2)
+    workflow.approve(draft, by=other, publish_at=hour)
+
+    def list_and_put_off(rows: Any) -> Any:
+        found = list(rows)
+        workflow.approve(draft, by=other, publish_at=hour + timedelta(days=1))
+        return found
+
+    monkeypatch.setattr(workflow, "list", list_and_put_off, raising=False)
+    assert (workflow.publish_due(hour), fresh(card).title) == (0, "运费多少")
+
+
 def test_a_copy_is_a_draft_of_its_own(writer: Any) -> None:
     """Copying an object with an open draft copies what is live; the draft stays where it is."""
     question = made("question")
