@@ -41,6 +41,23 @@ def reserve(model: type[models.Model], number: int) -> Sequence[int]:
     return range(last - number + 1, last + 1)
 
 
+@transaction.atomic
+def keep_clear(model: type[models.Model], highest: int) -> None:
+    """Let the database give no key up to this one any more: rows are written under keys that a file named."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = "pg_get_serial_sequence(%s, %s)"
+            cursor.execute(
+                f"SELECT setval({sequence}, %s) WHERE nextval({sequence}) <= %s",  # noqa: S608
+                [table, model._meta.pk.column, highest, table, model._meta.pk.column, highest],
+            )
+            return
+        cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [highest, table])
+        if not cursor.rowcount:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, highest])
+
+
 class Statements:
     """Statements and their parameters, to be run together later."""
 

@@ -1,4 +1,5 @@
-"""Synonyms in and out: a row a group. A number says which group is meant; without one, a group of the same words."""
+"""Synonyms in and out: a row a group. A number says which group is meant; without one, a group of the same words. A
+number that is not here is of a group that was deleted, or of another site: the group comes back under it."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from knowledge.documents import Document, has_control, tidy
 from knowledge.models import StagedRow, SynonymGroup
 from knowledge.models.synonym import parse_words
-from knowledge.services.exchange.bulk import Statements, reserve
+from knowledge.services.exchange.bulk import Statements, keep_clear, reserve
 from knowledge.services.exchange.registry import CellProblem, Entry, Exchange, How, Judged, Row
 from knowledge.services.exchange.tables import formats
 from knowledge.tables.layout import Column, Layout, Line
@@ -34,10 +35,12 @@ def parse(lines: list[Line]) -> Row:
     """The group of a row, and what is wrong with it by the address of the cell."""
     line = lines[0]
     number = line.cells.get("id", "").strip()
+    sound = number.isascii() and number.isdigit() and len(number) < 10 and int(number) > 0
+    number = str(int(number)) if sound else number
     text = " ".join(parse_words(line.cells["words"]))
     document = {"id": number, "words": text, "note": tidy(line.cells.get("note", ""))}
     problems = []
-    if number and not (number.isascii() and number.isdigit() and len(number) < 10):
+    if number and not sound:
         problems.append((line.place("id"), _("This is no number of a group. Leave it empty for a new one.")))
     try:
         SynonymGroup(words=line.cells["words"], note=document["note"]).full_clean()
@@ -61,7 +64,8 @@ def _key(words: str) -> str:
 @dataclass
 class Site:
     keys: dict[str, int]  # words -> group
-    taken: dict[str, int] = field(default_factory=dict)
+    taken: dict[str, int] = field(default_factory=dict)  # words -> row of the file
+    numbers: dict[str, int] = field(default_factory=dict)  # number -> row of the file
 
 
 class SynonymExchange(Exchange):
@@ -98,16 +102,17 @@ class SynonymExchange(Exchange):
 
     def plan(self, rows: Iterable[Row], how: How, progress: Callable[[int], None]) -> Batch:
         documents = [row.document or {} for row in rows]
-        new = [one for one in documents if not one["id"]]
+        there = set(SynonymGroup.objects.values_list("pk", flat=True))
+        unnumbered = [one for one in documents if not one["id"]]
+        named = [(int(one["id"]), one) for one in documents if one["id"]]
+        returning = [(pk, one) for pk, one in named if pk not in there]
         statements = Statements()
-        statements.insert(
-            [
-                SynonymGroup(pk=pk, words=one["words"], note=one["note"])
-                for pk, one in zip(reserve(SynonymGroup, len(new)), new, strict=True)
-            ],
-            stamped="changed_at",
-        )
-        changed = [(one["words"], one["note"], int(one["id"])) for one in documents if one["id"]]
+        if returning:
+            keep_clear(SynonymGroup, max(pk for pk, _one in returning))
+        new = [*returning, *zip(reserve(SynonymGroup, len(unnumbered)), unnumbered, strict=True)]
+        groups = [SynonymGroup(pk=pk, words=one["words"], note=one["note"]) for pk, one in new]
+        statements.insert(groups, stamped="changed_at")
+        changed = [(one["words"], one["note"], pk) for pk, one in named if pk in there]
         statements.update(SynonymGroup, ("words", "note"), changed, stamped="changed_at")
         return Batch(statements)
 
@@ -135,8 +140,8 @@ def _problems(row: Row, document: Document, site: Site, before: Entry | None) ->
     if first != row.number:
         text = _("“%(slug)s” stands in row %(row)d already.")
         yield "words", text % {"slug": document["words"], "row": first}
-    elif number and before is None:
-        yield "id", _("There is no group %s here. Leave the number empty for a new one.") % number
+    elif number and (earlier := site.numbers.setdefault(number, row.number)) != row.number:
+        yield "id", _("“%(slug)s” stands in row %(row)d already.") % {"slug": number, "row": earlier}
     elif number and before and not set(before.document["words"].split()) & set(document["words"].split()):
         text = _("Group %(number)s here is “%(words)s”. Leave the number empty for a new one.")
         yield "id", text % {"number": number, "words": before.document["words"][:40]}
