@@ -256,7 +256,7 @@ class Drafted(SavedWhole):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The versions of the text with who, when and why; below them what else was done in the admin."""
         pk = int(object_id) if object_id.isdecimal() else None
-        rows = Revision.objects.filter(kind=self.kind.name, object_id=pk).defer("document")
+        rows = Revision.objects.for_teams_of(request.user).filter(kind=self.kind.name, object_id=pk).defer("document")
         context = {
             "revisions": rows.select_related("author", "decided_by").order_by("-number"),
             "may_restore": self.has_change_permission(request),

@@ -162,12 +162,14 @@ class RevisionAdmin(ReadOnlyAdmin):
         if revision.is_open and item:
             context["overtaken"] = workflow.is_overtaken(revision)
             context["unseen"] = item.status == Status.DRAFT
+            context["retired"] = item.status == Status.RETIRED
             old = None if context["unseen"] else item.to_document()
             context["changes"] = changes(kind, old, revision.document)
         elif not revision.is_open:
-            before = _before(revision)
-            context["before"] = before
-            context["changes"] = changes(kind, before.document if before else None, revision.document)
+            context["before"] = before = _before(revision)
+            # One that was for other teams alone is not told by its difference either.
+            if before is None or self.get_queryset(request).filter(pk=before.pk).exists():
+                context["changes"] = changes(kind, before.document if before else None, revision.document)
         return TemplateResponse(request, "admin/workflow/revision.html", context)
 
     def _head(self, request: HttpRequest, title: str, revision: Revision, item: Any) -> dict[str, Any]:

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import RevisionState
 from knowledge.models.audience import for_teams_of, may_change_cards
 from knowledge.models.card import Card
+from knowledge.models.use import Use
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
@@ -24,12 +27,17 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.exclude(state=RevisionState.PUBLISHED)
 
     def for_teams_of(self, user: Any) -> RevisionQuerySet:
-        """Without the versions of cards that are for other teams alone, or were when that version was written."""
+        """Without the versions of cards that are for other teams alone, or were when that version was written, and
+        of questions about such a card."""
         if may_change_cards(user):
             return self
         others = Card.objects.exclude(pk__in=Card.objects.for_teams_of(user))
+        asked = Use.objects.filter(kind=Use.Kind.QUESTION, card__in=others)
         then = Q(document__audience__isnull=True) | for_teams_of(user, "document__audience")
         kept = self.exclude(kind=Card.search_kind, object_id__in=others.values("pk"))
+        kept = kept.exclude(kind=Use.Kind.QUESTION, object_id__in=asked.values("object_id"))
+        about = Coalesce(KT("document__card"), Value(""), output_field=models.TextField())
+        kept = kept.alias(about=about).exclude(about__in=others.values("slug"))
         return kept.filter(~Q(kind=Card.search_kind) | then)
 
 

@@ -280,6 +280,26 @@ def test_an_older_version_stays_with_its_teams(clients: dict[str, Client]) -> No
     assert {who: (versions(who, "ours"), versions(who, "published")) for who in wanted} == wanted
 
 
+def test_an_open_version_does_not_tell_of_the_shut_one_before_it(clients: dict[str, Client]) -> None:
+    """Neither by what it changed, nor in the history of the card."""
+    shut = card("ours")
+    closed = {key: value for key, value in shut.to_document().items() if key != "audience"}
+    publish_document(closed | {"title": "对大家说", "trigger": "对大家"}, reason="开放")
+    Revision.objects.filter(slug="ours", number=1).update(reason="一店的理由")
+    pages = (f"revision/{Revision.objects.get(slug='ours', number=2).pk}/change/", f"card/{shut.pk}/history/")
+    told = {
+        who: [
+            any(
+                word in clients[who].get(f"/admin/knowledge/{page}").content.decode()
+                for word in (shut.title, "一店的理由")
+            )
+            for page in pages
+        ]
+        for who in ("trainer", "leader", "manager")
+    }
+    assert told == {"trainer": [True, True], "leader": [True, True], "manager": [False, False]}
+
+
 def test_a_role_taken_away_counts_with_the_next_request(clients: dict[str, Client]) -> None:
     """A trainer who becomes an agent sees no draft any more, without signing out."""
     from django.contrib.auth.models import Group

@@ -217,6 +217,24 @@ def test_managers_find_the_questions_of_their_teams(clients: dict[str, Client], 
     assert answers == {"trainer": 200, "leader": 200, "manager": 404}
 
 
+def test_versions_of_a_question_stay_with_the_teams_of_its_card(clients: dict[str, Client], quiz: Quiz) -> None:
+    """Also one that is about a card of other teams no more, or not yet."""
+    hidden = Question.objects.filter(card__slug="ours").first()
+    plain = Question.objects.exclude(card__slug="ours").first()
+    assert hidden
+    assert plain
+    Revision.objects.create(
+        kind="question", object_id=plain.pk, slug=plain.code, number=9, state="draft",
+        document=plain.to_document() | {"card": "ours"},
+    )  # fmt: skip
+    listed = {}
+    for who in ("trainer", "leader", "manager"):
+        rows = clients[who].get("/admin/knowledge/revision/?kind=question&state=published").context["cl"].queryset
+        drafts = clients[who].get("/admin/knowledge/revision/?kind=question").context["cl"].queryset
+        listed[who] = (hidden.code in {row.slug for row in rows}, plain.code in {row.slug for row in rows}, len(drafts))
+    assert listed == {"trainer": (True, True, 1), "leader": (True, True, 1), "manager": (False, True, 0)}
+
+
 QUEUES = ("/team/freshness/", "/team/rechecks/", "/team/copies/?side=never", "/team/copies/?by=card&side=never")
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from accounts.roles import MANAGER, TRAINER
 from knowledge.admin.changes import changes
+from knowledge.enums import Status
 from knowledge.models import Card, Revision
 from knowledge.services import cards, workflow
 from tests import factories
@@ -289,6 +290,14 @@ def test_compare(as_approver: Client, waiting: Revision, card: Card) -> None:
     strange = Revision.objects.get(slug="other").pk
     for a, b in ((first.pk, strange), ("x", first.pk), ("", ""), ("9" * 30, first.pk)):
         assert as_approver.get(f"{QUEUE}compare/", {"a": a, "b": b}).status_code == 404
+
+
+def test_an_approver_is_told_that_it_is_retired(as_approver: Client, waiting: Revision, card: Card) -> None:
+    """Approving brings it back, so nobody does that unawares."""
+    told = "It is retired: readers see nothing of it now"
+    before = told in page(as_approver, waiting).content.decode()
+    cards.set_status([card], Status.RETIRED)
+    assert (before, told in page(as_approver, waiting).content.decode()) == (False, True)
 
 
 def test_a_version_of_what_was_deleted(as_approver: Client, card: Card) -> None:
