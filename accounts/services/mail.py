@@ -73,7 +73,7 @@ def switch_address() -> str:
 
 def _message(letter: Letter, connection: Any) -> EmailMessage:
     return EmailMessage(
-        letter.subject,
+        " ".join(letter.subject.split()),  # the title of a path may hold a line break, a header must not
         letter.text,
         to=[letter.person.email],
         connection=connection,

@@ -44,6 +44,14 @@ def test_the_whole_text_arrives(box: Mailbox) -> None:
     assert got.get_content().replace("\r\n", "\n").rstrip("\n") == TEXT
 
 
+def test_a_line_break_makes_no_header(box: Mailbox) -> None:
+    """A title of content may hold one: the mail goes out whole, and to nobody else."""
+    letter = mail.Letter(trainer("wang"), "入职\r\nBcc: a@b.cn", TEXT)
+    assert mail.deliver([letter], kind="reminder", day=MONDAY) == (1, 0)
+    (got,) = box.mails
+    assert (got["Subject"], got["Bcc"]) == ("入职 Bcc: a@b.cn", None)
+
+
 def test_nobody_gets_it_twice(box: Mailbox) -> None:
     """Not after a restart, not by a second worker; of another day or kind they do."""
     wang = trainer("wang")
