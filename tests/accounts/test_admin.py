@@ -212,6 +212,17 @@ def test_the_list_does_not_help_to_guess_hashes(manager: User, xiaoli: User) -> 
     assert answers == [400, 400]
 
 
+@pytest.mark.parametrize("asked", ["certificates__isnull", "attempts__exact", "deadline_changes__gt", "led_teams"])
+def test_the_list_does_not_tell_what_people_have_done(manager: User, xiaoli: User, asked: str) -> None:
+    """Managers see the results of their own teams only, also by way of what leads to a person."""
+    assert signed_in(manager).get(LIST, {asked: "0"}).status_code == 400
+
+
+@pytest.mark.parametrize("asked", ["role=agent", "team__code__exact=s1", "team__isnull=True", "is_active__exact=1"])
+def test_the_filters_of_the_list_are_allowed(manager: User, xiaoli: User, asked: str) -> None:
+    assert signed_in(manager).get(f"{LIST}?{asked}").status_code == 200
+
+
 def test_the_list_costs_the_same_at_one_and_at_three_rows(manager: User, django_assert_num_queries: Any) -> None:
     client = signed_in(manager)
     for _ in range(2):
