@@ -56,11 +56,12 @@ def erase_view(of: admin.ModelAdmin, request: HttpRequest, pk: int) -> HttpRespo
     person = get_object_or_404(User, pk=pk)
     if not erasure.may_erase(request.user, person):
         raise PermissionDenied
-    typed: dict[str, str] = {name: request.POST.get(name, "").strip() for name in ("name", "reason")}
+    sent = {name: request.POST.get(name, "") for name in ("name", "reason")}
+    typed: dict[str, str] = {name: text.replace("\0", "").strip() for name, text in sent.items()}
     context: dict[str, Any] = {"title": gettext("Erase personal data"), "person": person, "typed": typed, "errors": {}}
     if request.method == "POST":
         # Whoever was erased meanwhile has no name to type any more: doing it again only clears what came since.
-        if typed["name"] != str(person) and not person.erased_at:
+        if typed["name"] != str(person).strip() and not person.erased_at:
             context["errors"]["name"] = gettext("This is not the name of the person. Nothing was erased.")
         try:
             if not context["errors"]:

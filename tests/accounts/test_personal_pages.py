@@ -111,6 +111,13 @@ def test_erased_and_said_so(boss: Any, person: Any) -> None:
     assert User.objects.get(pk=person.pk).erased_at is not None
 
 
+def test_erased_for_a_reason_with_a_nul(boss: Any, person: Any) -> None:
+    """PostgreSQL keeps no NUL: it is no reason to keep somebody's data."""
+    data = {"name": "张小红", "reason": "as\0ked"}
+    assert signed_in(boss).post(address(person, "erase"), data).status_code == 302
+    assert AuditEntry.objects.get(action="erased").detail == "asked"
+
+
 def test_nobody_erases_themselves_nor_a_higher_rank(boss: Any) -> None:
     root = factories.person("manager", is_superuser=True)
     client = signed_in(boss)
