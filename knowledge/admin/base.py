@@ -277,8 +277,8 @@ class Drafted(SavedWhole):
                 draft = workflow.restore(item, number, by=request.user)
         except Revision.DoesNotExist as error:
             raise Http404 from error
-        except ValidationError as error:
-            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        except (ValidationError, IntegrityError) as error:
+            self.message_user(request, " ".join(late_problem(error).messages), messages.ERROR)
             return redirect(f"{here}_history", pk)
         self.log_change(request, item, gettext("Restored version %d") % number)
         if draft:
@@ -287,6 +287,13 @@ class Drafted(SavedWhole):
             return redirect(f"{here}_change", pk)
         self.message_user(request, gettext("Version %d is live again.") % number, messages.SUCCESS)
         return redirect(f"{here}_history", pk)
+
+
+def late_problem(error: ValidationError | IntegrityError) -> ValidationError:
+    """What a text could not be published for, in words: the database has none of its own."""
+    if isinstance(error, ValidationError):
+        return error
+    return ValidationError(gettext("Another text has the same code or words."))
 
 
 class WithFacts(admin.ModelAdmin):

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Case, CharField, IntegerField, QuerySet, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from knowledge import files
-from knowledge.admin.base import ReadOnlyAdmin
+from knowledge.admin.base import ReadOnlyAdmin, late_problem
 from knowledge.admin.changes import changes
 from knowledge.documents import CARD_KEYS, LINE_KEYS, Document
 from knowledge.enums import RevisionState, Status
@@ -80,6 +80,10 @@ class DecisionForm(forms.Form):
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_seen(self) -> str:
+        """Whoever does not say which text they have read has read none."""
+        return self.cleaned_data["seen"] or "none"
 
     def clean_publish_at(self) -> datetime | None:
         moment: datetime | None = self.cleaned_data["publish_at"]
@@ -208,7 +212,8 @@ class RevisionAdmin(ReadOnlyAdmin):
         try:
             with transaction.atomic(), indexing_batch():
                 said = ACTS[act](revision, request.user, form.cleaned_data)
-        except ValidationError as error:
+        except (ValidationError, IntegrityError) as found:
+            error = late_problem(found)
             fresh = self.get_queryset(request).filter(pk=revision.pk).first()
             if fresh is None:
                 return self._too_late(request, " ".join(error.messages))

@@ -157,6 +157,7 @@ def restore(item: Any, number: int, *, by: Any) -> Revision | None:
     """
     kind = kind_of(item)
     revision = Revision.objects.published().get(kind=kind.name, object_id=item.pk, number=number)
+    item = _locked_item(kind, item.pk)  # its status is the one it has now
     reason = _("Restored version %d") % number
     if may_publish(by, kind):
         kind.publish(revision.document, item, author=by, reason=reason, status=item.status)
@@ -297,12 +298,17 @@ def is_overtaken(revision: Revision) -> bool:
 
 def _refuse_overtaken(revision: Revision) -> Any:
     """The live item, locked. Raises ValidationError when its text has changed since the draft was begun."""
-    manager = KINDS[revision.kind].model._default_manager
-    item = manager.select_for_update(of=("self",)).filter(pk=revision.object_id).first()
-    if item is None:
-        raise ValidationError(_("What this is a draft of has been deleted."))
+    item = _locked_item(KINDS[revision.kind], revision.object_id)
     if is_overtaken(revision):
         raise ValidationError(_("The published text has changed since this draft was begun: bring the two together."))
+    return item
+
+
+def _locked_item(kind: Kind, pk: int | None) -> Any:
+    """The live row as it is now, kept so until the transaction ends. Raises ValidationError when it is gone."""
+    item = kind.model._default_manager.select_for_update(of=("self",)).filter(pk=pk).first()
+    if item is None:
+        raise ValidationError(_("What this is a draft of has been deleted."))
     return item
 
 

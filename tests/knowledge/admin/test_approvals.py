@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -190,6 +190,23 @@ def test_a_text_nobody_has_read(as_approver: Client, writer: Any, waiting: Revis
     assert wrong(response) == {"__all__": ["This draft has changed since you opened the page. Read it once more."]}
     assert "另一个意思" in response.content.decode()
     assert fresh(card).title == "运费多少"
+
+
+def test_an_approver_who_does_not_say_what_they_read(as_approver: Client, waiting: Revision, card: Card) -> None:
+    response = as_approver.post(f"{QUEUE}{waiting.pk}/decide/", {"act": "approve"})
+    assert wrong(response) == {
+        "__all__": ["This draft has changed since you opened the page. Read it once more."],
+    }
+    assert fresh(card).title == "运费多少"
+
+
+def test_what_the_database_refuses_is_told(
+    as_approver: Client, waiting: Revision, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two trainers taking the same code at the same moment: the draft stays in the queue."""
+    monkeypatch.setattr(cards, "record", lambda *_args, **_values: (_ for _ in ()).throw(IntegrityError("twice")))
+    assert wrong(decide(as_approver, waiting, "approve")) == {"__all__": ["Another text has the same code or words."]}
+    assert (fresh(card).title, Revision.objects.open().get().state) == ("运费多少", "waiting")
 
 
 def test_decided_meanwhile(as_approver: Client, approver: Any, waiting: Revision, card: Card) -> None:

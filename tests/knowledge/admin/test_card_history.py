@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from accounts.roles import MANAGER, TRAINER
 from knowledge.models import Card, Revision
 from knowledge.search import engine
 from knowledge.search.document import Viewer
+from knowledge.services import cards
 from tests import factories
 from tests.knowledge.admin.conftest import address, fresh
 
@@ -67,6 +69,15 @@ def test_refused_restore_changes_nothing(as_trainer: Client, card: Card, opened:
     (message,) = response.context["messages"]
     assert message.level_tag == "error"
     assert (fresh(card).version, fresh(card).title) == (2, "改过的题目")
+
+
+def test_the_database_may_refuse_a_restore(
+    as_trainer: Client, card: Card, opened: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited(as_trainer, card, opened)
+    monkeypatch.setattr(cards, "record", lambda *_args, **_values: (_ for _ in ()).throw(IntegrityError("twice")))
+    (message,) = as_trainer.post(restore(card, 1), follow=True).context["messages"]
+    assert (str(message), fresh(card).title) == ("Another text has the same code or words.", "改过的题目")
 
 
 def test_who_may_restore(by_role: dict[str, Client], card: Card, opened: Any, as_trainer: Client) -> None:

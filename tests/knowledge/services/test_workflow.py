@@ -306,6 +306,18 @@ def test_restoring_never_writes_over_a_draft(card: Card, writer: Any, other: Any
     assert draft.document["title"] == "写了一晚上"
 
 
+def test_restoring_publishes_nothing_that_was_retired_meanwhile(card: Card, trainer: Any) -> None:
+    """The status that stays is the one it has now, not when the page was read; and what is gone stays gone."""
+    old = fresh(card)
+    cards.publish_document(changed(card, title="第二版"))
+    cards.set_status([card], "retired")
+    workflow.restore(old, 1, by=trainer)
+    assert (fresh(card).title, fresh(card).status) == ("运费多少", "retired")
+    cards.delete([fresh(card)])
+    with pytest.raises(ValidationError, match="has been deleted"):
+        workflow.restore(old, 1, by=trainer)
+
+
 def test_a_draft_is_no_version_to_restore(card: Card, writer: Any, trainer: Any) -> None:
     draft = workflow.save_draft(card, changed(card, title="二稿"), author=writer)
     for number in (draft.number, 99):
