@@ -121,11 +121,16 @@ def delete(cards: Iterable[Card]) -> None:
 
 def _forget_neighbours(gone: set[str]) -> None:
     """Take deleted cards out of the others' neighbours: an export that names them could not be loaded again."""
+
+    def without(document: Document) -> Document:
+        return document | {"neighbours": [slug for slug in document["neighbours"] if slug not in gone]}
+
     for card in Card.objects.only("pk", "neighbours"):
-        kept = [slug for slug in card.neighbours if slug not in gone]
-        if kept != card.neighbours:
-            Card.objects.filter(pk=card.pk).update(neighbours=kept)
+        if gone.intersection(card.neighbours):
+            base = revisions.live_number(Card.search_kind, card.pk)
+            Card.objects.filter(pk=card.pk).update(**without({"neighbours": card.neighbours}))
             record(card, author=None, reason=_("A neighbour was deleted"))
+            revisions.bring_along(Card.search_kind, card.pk, base=base, change=without)
 
 
 def unknown_teams(codes: Iterable[str], card: Card | None = None) -> list[str]:

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from accounts.services import audit
 from knowledge.documents import RESERVED_SLUGS, Document
 from knowledge.enums import Competency, Course, RevisionState, Stage, Status
-from knowledge.models import Alias, Card, GapDecision, Revision, SynonymGroup
+from knowledge.models import Alias, Card, GapDecision, SynonymGroup
 from knowledge.models.synonym import MIN_WORD, parse_words
 from knowledge.search.pinyin import readings
-from knowledge.services import cards, workflow
+from knowledge.services import cards, revisions, workflow
 from knowledge.text import normalise, runs
 
 Made = GapDecision.Made
@@ -65,8 +65,10 @@ def as_alias(query: str, card: Card, *, by: Any, seen: str) -> Turned:
         live = card.status == Status.PUBLISHED
         action = audit.Action.PUBLISHED if live else audit.Action.CHANGED
         audit.note(by, action, kind=Card.search_kind, slug=card.slug, detail=reason)
-        if draft and draft.base_number == before:
-            _bring_along(draft, query, workflow.live_number(card))
+        # Somebody's draft of the same card keeps its place: it has the new alias too, and nothing else is different.
+        revisions.bring_along(
+            Card.search_kind, card.pk, base=before, change=lambda document: _with_alias(document, query)
+        )
         return Turned(query, Made.ALIAS, live, card)
     if draft and draft.author_id != by.pk:
         raise ValidationError(
@@ -187,12 +189,6 @@ def _refuse_claimed(query: str, card: Card | None) -> None:
 def _with_alias(document: Document, query: str) -> Document:
     known = {normalise(text) for text in document["aliases"]}
     return document if query in known else document | {"aliases": [*document["aliases"], query]}
-
-
-def _bring_along(draft: Revision, query: str, live: int) -> None:
-    """Somebody's draft of the same card keeps its place: it has the new alias too, and nothing else is different."""
-    draft.document, draft.base_number = _with_alias(draft.document, query), live
-    draft.save()
 
 
 def _free_slug(query: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Max
@@ -44,3 +45,17 @@ def next_number(kind: str, pk: int) -> int:
 def forget_open(kind: str, pk: int) -> None:
     """Delete the open revision of an object: what was being written is live now, or its object is gone."""
     Revision.objects.open().filter(kind=kind, object_id=pk).delete()
+
+
+def live_number(kind: str, pk: int) -> int:
+    """The number of the published revision that the live rows hold; 0 before the first."""
+    return Revision.objects.published().filter(kind=kind, object_id=pk).aggregate(top=Max("number"))["top"] or 0
+
+
+def bring_along(kind: str, pk: int, *, base: int, change: Callable[[Document], Document]) -> None:
+    """After a change of the live text that no editor of it made (a move, a deletion elsewhere): the draft begun on the
+    version `base` has that change too, and is not overtaken by it. Whoever reads it at that moment reads it again."""
+    draft = Revision.objects.open().select_for_update().filter(kind=kind, object_id=pk, base_number=base).first()
+    if draft:
+        draft.document, draft.base_number = change(draft.document), live_number(kind, pk)
+        draft.save()

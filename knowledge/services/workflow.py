@@ -23,6 +23,7 @@ from knowledge.documents import Document, in_words, tidy_document
 from knowledge.enums import RevisionState, Status
 from knowledge.models import Revision
 from knowledge.models.revision import RevisionQuerySet
+from knowledge.services import revisions
 from knowledge.services.revisions import forget_open, next_number
 
 
@@ -86,7 +87,7 @@ def seen_mark(revision: Revision) -> str:
 
 def live_number(item: Any) -> int:
     """The number of the published revision that the live rows hold; 0 before the first."""
-    return versions(item).published().aggregate(top=models.Max("number"))["top"] or 0
+    return revisions.live_number(item.search_kind, item.pk)
 
 
 @transaction.atomic
@@ -292,8 +293,7 @@ def _publish(revision: Revision) -> Any:
 
 def is_overtaken(revision: Revision) -> bool:
     """Whether the live text is another than the one this draft was begun on."""
-    rows = Revision.objects.published().filter(kind=revision.kind, object_id=revision.object_id)
-    return (rows.aggregate(top=models.Max("number"))["top"] or 0) != revision.base_number
+    return revisions.live_number(revision.kind, revision.object_id or 0) != revision.base_number
 
 
 def _refuse_overtaken(revision: Revision) -> Any:

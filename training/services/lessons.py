@@ -126,8 +126,19 @@ def reorder(lessons: Sequence[Lesson], *, author: Any = None) -> None:
     for lesson, wanted in zip(lessons, sorted(lesson.position for lesson in lessons), strict=True):
         last = max(wanted, last + 1)
         if lesson.position != last:
-            lesson.position = last
-            save(lesson, author=author, reason=_("Moved"))
+            _move(lesson, last, author=author)
+
+
+def _move(lesson: Lesson, place: int, *, author: Any) -> None:
+    """The draft of it moves along, unless it has a place of its own in mind."""
+    before, base = str(lesson.position), revisions.live_number(LESSON, lesson.pk)
+    lesson.position = place
+    save(lesson, author=author, reason=_("Moved"))
+
+    def moved(document: Document) -> Document:
+        return document | {"position": str(place)} if document["position"] == before else document
+
+    revisions.bring_along(LESSON, lesson.pk, base=base, change=moved)
 
 
 def next_position(course: Course) -> int:

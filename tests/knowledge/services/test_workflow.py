@@ -422,3 +422,23 @@ def test_a_moved_lesson_keeps_its_draft(writer: Any) -> None:
     second = lessons.duplicate(lesson)
     courses.save(lesson.course, needs=[], order=[second, fresh(lesson)])
     assert (workflow.open_revision(lesson), fresh(lesson).title) == (draft, lesson.title)
+
+
+@pytest.mark.parametrize(("own", "after"), [({}, "2"), ({"position": "7"}, "7")])
+def test_a_move_does_not_overtake_a_draft(writer: Any, other: Any, own: dict[str, str], after: str) -> None:
+    """It moves along, unless its author gave it a place of its own."""
+    lesson = made("lesson")
+    draft = workflow.save_draft(lesson, changed(lesson, title="写作中", **own), author=writer, send=True)
+    courses.save(lesson.course, needs=[], order=[lessons.duplicate(lesson), fresh(lesson)])
+    assert fresh(lesson).position == 2
+    workflow.approve(fresh(draft), by=other)
+    assert (fresh(lesson).title, str(fresh(lesson).position)) == ("写作中", after)
+
+
+def test_a_deleted_neighbour_does_not_overtake_a_draft(card: Card, writer: Any, other: Any) -> None:
+    near = factories.card("near")
+    cards.publish_document(changed(card, neighbours=["near"]))
+    draft = workflow.save_draft(card, changed(fresh(card), title="二稿"), author=writer, send=True)
+    cards.delete([near])
+    workflow.approve(fresh(draft), by=other)
+    assert (fresh(card).title, fresh(card).neighbours) == ("二稿", [])
