@@ -203,6 +203,7 @@ class Drafted(SavedWhole):
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         request.road = form.road  # type: ignore[attr-defined]
         request.aside = [form.fields[name].label for name in ASIDE if name in form.changed_data]  # type: ignore[attr-defined]
+        request.status_waits = "status" in form.changed_data  # type: ignore[attr-defined]
         sentences = {
             Road.PUBLISH: gettext("Text saved."),
             Road.SEND: gettext("Sent for approval."),
@@ -225,6 +226,9 @@ class Drafted(SavedWhole):
         if road != Road.PUBLISH and (aside := request.aside):  # type: ignore[attr-defined]
             named = gettext("Changed at once, being no part of the text: %s.") % "、".join(map(str, aside))
             self.message_user(request, named, messages.INFO)
+        if road != Road.PUBLISH and request.status_waits:  # type: ignore[attr-defined]
+            told = gettext("The status stays as it is: it changes when the text is published.")
+            self.message_user(request, told, messages.WARNING)
         if "_addanother" in request.POST:
             return redirect(request.path)
         if "_continue" in request.POST or road == Road.DRAFT:

@@ -121,9 +121,14 @@ def test_publish_means_readers_see_it(as_trainer: Client, card: Card) -> None:
     assert fresh(card).status == "retired"
 
 
-def test_status_is_not_part_of_a_draft(as_trainer: Client, card: Card) -> None:
-    as_trainer.post(address(card), form_of(as_trainer, card) | {"status": "retired", "_draft": "x"})
-    assert fresh(card).status == "published"
+@pytest.mark.parametrize("button", ["_draft", "_send"])
+def test_status_is_not_part_of_a_draft(as_trainer: Client, card: Card, button: str) -> None:
+    """Who has chosen another one is told."""
+    data = form_of(as_trainer, card) | {"status": "retired", button: "x"}
+    told = said(as_trainer.post(address(card), data, follow=True))
+    assert (fresh(card).status, told[1:]) == (
+        *("published", ["The status stays as it is: it changes when the text is published."]),
+    )
 
 
 def test_what_is_no_text_is_saved_at_once(as_writer: Client, writer: Any, card: Card) -> None:
