@@ -17,7 +17,7 @@ from knowledge.services import workflow
 from tests import factories
 from tests.accounts.conftest import signed_in
 from tests.training import making
-from training.models import Certificate, Course
+from training.models import Certificate, Course, Enrolment
 from training.services import questions
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,26 @@ def test_looking_at_others_papers(page: Client, trainer: Any, agent: Any) -> Non
     assert list(AuditEntry.objects.order_by("pk").values_list("actor", "action", "kind", "person")) == [
         (trainer.pk, "viewed", "certificates", None),
         (trainer.pk, "viewed", "results", agent.pk),
+    ]
+
+
+@pytest.mark.parametrize("model", ["attempt", "certificate", "enrolment"])
+def test_looking_at_what_somebody_has_earned(page: Client, trainer: Any, agent: Any, model: str) -> None:
+    """The list, and the page of one of them, which is about a person."""
+    path = making.path("x")
+    made: Any = {
+        "attempt": lambda: making.result(agent, making.quiz(), "1", "2"),
+        "certificate": lambda: Certificate.objects.create(
+            user=agent, path=path, name="x", title="y", valid_until=date(2099, 1, 1)
+        ),
+        "enrolment": lambda: Enrolment.objects.create(user=agent, path=path),
+    }[model]()
+    for _again in range(2):
+        page.get(f"/admin/training/{model}/")
+        page.get(f"/admin/training/{model}/{made.pk}/change/")
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", "kind", "person")) == [
+        ("viewed", f"{model}s", None),
+        ("viewed", "results", agent.pk),
     ]
 
 

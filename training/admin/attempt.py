@@ -22,10 +22,22 @@ WHO = ("user__display_name", "user__username", "user__staff_number")
 
 
 class OfPeople(ReadOnlyAdmin):
-    """What somebody has earned: a manager finds that of the teams they lead, and of themselves."""
+    """What somebody has earned: a manager finds that of the teams they lead, and of themselves. Looking at it is
+    written down, as at the board."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request) & self.model._default_manager.visible_to(request.user)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if self.has_view_permission(request):
+            audit.viewed(request.user, kind=f"{self.opts.model_name}s")
+        return super().changelist_view(request, extra_context)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        found = self.get_object(request, unquote(object_id))
+        if found is not None and found.user is not None and self.has_view_permission(request, found):
+            audit.viewed(request.user, person=found.user)
+        return super().change_view(request, object_id, *args, **kwargs)
 
 
 class ItemInline(admin.TabularInline):
@@ -57,18 +69,6 @@ class AttemptAdmin(OfPeople):
     search_help_text = _("Name, username or staff number of a person, or the title of a quiz.")
     inlines = (ItemInline,)
     fields = ("user", "quiz", "number", "state", "started_at", "finished_at", "score", "passed", "result")
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """A list of everybody's scores: looking at it is written down, as at the board."""
-        if self.has_view_permission(request):
-            audit.viewed(request.user, kind="attempts")
-        return super().changelist_view(request, extra_context)
-
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
-        found = self.get_object(request, unquote(object_id))
-        if found is not None and self.has_view_permission(request, found):
-            audit.viewed(request.user, person=found.user)
-        return super().change_view(request, object_id, *args, **kwargs)
 
     @admin.display(description=_("score"))
     def score(self, attempt: Attempt) -> str:

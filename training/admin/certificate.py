@@ -50,12 +50,6 @@ class CertificateAdmin(OfPeople):
     fields = ("name", "title", "user", "path", "code", "issued_on", "valid_until", "revoked_at", "worth", "page")
     actions = ("revoke",)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Who passed what: looking at it is written down, as at the board."""
-        if self.has_view_permission(request):
-            audit.viewed(request.user, kind="certificates")
-        return super().changelist_view(request, extra_context)
-
     @admin.display(description=_("state"))
     def worth(self, certificate: Certificate) -> str:
         return str(certificates.state(certificate, timezone.localdate()).label)

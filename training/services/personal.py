@@ -146,6 +146,7 @@ def install() -> None:
         certificates=_("certificates"),
         course=_("course"),
         deadlines=_("deadlines"),
+        enrolments=_("enrolments"),
         items=_("item analysis"),
         lesson=_("lesson"),
         lessons=_("lessons"),
