@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.models.fields import ChangedAt
 from knowledge.text import normalise
 
 MIN_WORD = 2
@@ -27,7 +28,7 @@ class SynonymGroup(models.Model):
 
     words = models.CharField(_("words"), max_length=200, help_text=_("Two or more, separated by spaces."))
     note = models.CharField(_("note"), max_length=100, blank=True)
-    changed_at = models.DateTimeField(auto_now=True)
+    changed_at = ChangedAt()  # the newest is a version: it rises even when the clock was set back
 
     class Meta:
         verbose_name = _("synonym group")

@@ -101,7 +101,7 @@ def _decide(request: HttpRequest, query: str) -> Turned:
     if make == Made.ALIAS:
         return gap_decisions.as_alias(query, _card(request), by=by, seen=seen)
     if make == Made.SYNONYM and by.has_perm("knowledge.change_synonymgroup"):
-        words = request.POST.get("words", "")[:200]
+        words = request.POST.get("words", "").replace("\0", "")[:200]
         return gap_decisions.as_synonym(query, words, _group(request.POST.get("group", "")), by=by, seen=seen)
     if make == Made.CARD and by.has_perm("knowledge.add_card"):
         near = _nearest(query, by)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from knowledge.models import SynonymGroup
 from knowledge.models.synonym import current_synonyms, parse_words
@@ -92,3 +95,15 @@ def test_the_search_follows_the_next_moment() -> None:
     assert found() == ["post"]
     group.delete()
     assert found() == []
+
+
+def test_the_version_rises_when_the_clock_was_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edit dated before another one was found by no worker until the clock had caught up."""
+    group = SynonymGroup.objects.create(words="运费 邮费")
+    before = current_synonyms()[0]
+    earlier = timezone.now() - timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: earlier)
+    group.words = "运费 邮资"
+    group.save()
+    assert current_synonyms()[0] > before
+    assert dict(current_synonyms()[1]) == {"运费": ("邮资",), "邮资": ("运费",)}

@@ -163,6 +163,13 @@ def test_a_synonym_and_a_card_from_the_page(page: Client) -> None:
     assert page.get(response.url).status_code == 200
 
 
+def test_a_nul_is_no_part_of_a_synonym(page: Client) -> None:
+    """PostgreSQL keeps none: it ended in an error 500."""
+    searched("邮资")
+    page.post(DECIDE, {"query": "邮资", "make": "synonym", "words": "运\0费"})
+    assert SynonymGroup.objects.get().words == "邮资 运费"
+
+
 def test_a_synonym_that_helps_nobody_says_so(page: Client) -> None:
     searched("邮资")
     response = page.post(DECIDE, {"query": "邮资", "make": "synonym", "words": "邮费"}, follow=True)
