@@ -140,11 +140,14 @@ class PersonAdmin(admin.ModelAdmin):
         return sets
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Nor the rest of one's own access."""
-        if obj is not None and obj.pk == request.user.pk:
+        """Nor the rest of one's own access, nor where an equal's reset link goes: it would open an equal's account."""
+        if obj is None:
+            return self.readonly_fields
+        if obj.pk == request.user.pk:
             return (*self.readonly_fields, "is_active", "is_superuser")
+        address = () if people.stands_above(editor(request), obj) else ("email",)
         # An account whose data was erased stays shut.
-        return (*self.readonly_fields, "is_active") if obj is not None and obj.erased_at else self.readonly_fields
+        return (*self.readonly_fields, *address, *(("is_active",) if obj.erased_at else ()))
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)

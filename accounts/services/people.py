@@ -42,13 +42,18 @@ def may_edit(editor: User, person: User) -> bool:
     return rank_of(editor) >= rank_of(person)
 
 
+def stands_above(editor: User, person: User) -> bool:
+    """Whether `editor` may open a way in to the account of `person`: nobody takes an equal's. Superusers stand above
+    everybody."""
+    return rank_of(editor) + editor.is_superuser > rank_of(person)
+
+
 def out_of_reach(issuer: User, chosen: Iterable[User]) -> list[User]:
     """Those of `chosen` to whom `issuer` may not hand a sign-in slip: the inactive, and whoever is not below.
 
-    A slip signs its holder in, so an equal's slip would be an equal's account. Superusers reach everybody.
+    A slip signs its holder in, so an equal's slip would be an equal's account.
     """
-    rank = rank_of(issuer) + issuer.is_superuser
-    return [person for person in chosen if not person.is_active or rank_of(person) >= rank]
+    return [person for person in chosen if not (person.is_active and stands_above(issuer, person))]
 
 
 @transaction.atomic

@@ -223,6 +223,18 @@ def test_the_filters_of_the_list_are_allowed(manager: User, xiaoli: User, asked:
     assert signed_in(manager).get(f"{LIST}?{asked}").status_code == 200
 
 
+def test_an_equal_s_address_is_their_own(manager: User, xiaoli: User) -> None:
+    """A reset link goes there, so changing it would open the account; of those below it is changed."""
+    equal = person("manager", email="equal@example.com", staff_number="E1", locale="en")
+    client = signed_in(manager)
+    for whom in (equal, xiaoli):
+        data = GOOD | {"staff_number": whom.staff_number or "", "username": whom.username, "email": "mine@example.com"}
+        data |= {"role": str(people.role_of(whom)), "is_active": "on"}
+        assert client.post(f"{LIST}{whom.pk}/change/", data).status_code == 302
+    found = [User.objects.get(pk=whom.pk).email for whom in (equal, xiaoli)]
+    assert found == ["equal@example.com", "mine@example.com"]
+
+
 def test_the_list_costs_the_same_at_one_and_at_three_rows(manager: User, django_assert_num_queries: Any) -> None:
     client = signed_in(manager)
     for _ in range(2):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Role
 from accounts.models import Team, User
 from accounts.services import staff_import
+from accounts.services.people import RANKS, rank_of
 from accounts.services.staff_file import HEADERS, REQUIRED, ROLE_WORDS, StaffRow, read_cells
 from accounts.services.staff_import import Change, Known, Names
 from knowledge.models import StagedRow
@@ -63,6 +64,7 @@ class Site:
     teams: dict[str, str]
     led: set[str] | None  # codes of the teams whose people the importer may move; None is all
     reaches_all: bool
+    author: User
     taken: dict[str, int] = field(default_factory=dict)
 
 
@@ -82,6 +84,7 @@ class StaffExchange(Exchange):
             teams=staff_import.teams_by_name(),
             led=None if all_teams else set(Team.objects.filter(leaders=author.pk).values_list("code", flat=True)),
             reaches_all=author.is_superuser,
+            author=author,
         )
 
     def current(self, slugs: Sequence[str]) -> dict[str, Entry]:
@@ -184,8 +187,14 @@ def _reach(person: Known | None, row: StaffRow, site: Site) -> Iterator[CellProb
         return
     if person.is_superuser and not site.reaches_all:
         yield "staff_number", _("This account looks after the site itself; it is not changed by a file.")
+    if row.email not in {"", person.email} and person.pk != site.author.pk and not _stands_above(site.author, person):
+        yield "email", _("A reset link goes there: of somebody of your own rank it is not changed by a file.")
     if site.led is not None and staff_import.moves(person, row) and person.team_id and person.team_id not in site.led:
         yield "team", _("This person is in a team that you do not lead. Leave the cell empty.")
+
+
+def _stands_above(author: User, person: Known) -> bool:
+    return author.is_superuser or rank_of(author) > max((RANKS[Role(name)] for name in person.roles), default=0)
 
 
 STAFF = StaffExchange()

@@ -75,3 +75,13 @@ def test_new_and_changed_people_are_written(shop: list[Any], manager: Any) -> No
 def test_what_a_file_may_not_do(shop: list[Any], manager: Any, row: str, told: tuple[str, str]) -> None:
     factories.person("manager", staff_number="ROOT", display_name="根", is_superuser=True)
     assert problems(bring("staff", (HEAD + row).encode(), manager)) == [told]
+
+
+def test_the_address_of_an_equal_stays(shop: list[Any], manager: Any) -> None:
+    """A reset link goes there: it would open the account of another manager."""
+    equal = factories.person("manager", staff_number="E1", display_name="主管", email="equal@example.com")
+    rows = "E1,主管,,主管,,mine@example.com,\n000,员工0,,客服,,n@example.com,\n"
+    job = bring("staff", (HEAD + rows).encode(), manager)
+    told = "A reset link goes there: of somebody of your own rank it is not changed by a file."
+    assert (counts(job), problems(job)) == ({"changed": 1, "wrong": 1}, [("F2（邮箱）", told)])
+    assert User.objects.get(pk=equal.pk).email == "equal@example.com"
