@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import TextChoices
+from django.db.models import Prefetch, QuerySet, TextChoices
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext_lazy as _
@@ -111,13 +111,24 @@ def explain(gaps: Sequence[Gap], since: datetime, viewer: Any) -> None:
     if not queries:
         return
     following, copies = _following(queries, since), _copies(queries, since)
-    cards = Card.objects.visible_to(viewer).in_bulk({card for found in copies.values() for card, _times in found})
-    decisions = {one.query: one for one in GapDecision.objects.filter(query__in=queries).select_related("card", "by")}
+    decisions = {one.query: one for one in GapDecision.objects.filter(query__in=queries).select_related("by")}
+    named = {one.card_id for one in decisions.values() if one.card_id}
+    named |= {card for found in copies.values() for card, _times in found}
+    cards = Card.objects.visible_to(viewer).in_bulk(named)
+    for one in decisions.values():
+        one.card = cards.get(one.card_id or 0)
     for gap in gaps:
         gap.decided = decisions.get(gap.query)
         gap.next = [Hint(mask_digits(text), times) for text, times in following.get(gap.query, [])][:HINTS]
         seen = [(cards[card], times) for card, times in copies.get(gap.query, []) if card in cards]
         gap.copied = [Hint(card.title, times, card) for card, times in seen[:HINTS]]
+
+
+def decided(since: datetime, viewer: Any) -> QuerySet[GapDecision]:
+    """What was decided since then, the newest first, each with its card where the viewer may see that."""
+    cards = Prefetch("card", Card.objects.visible_to(viewer))
+    rows = GapDecision.objects.filter(at__gte=since).select_related("by").prefetch_related(cards)
+    return rows.order_by("-at", "-pk")
 
 
 def known(query: str) -> bool:

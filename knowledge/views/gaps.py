@@ -167,8 +167,7 @@ def _page(request: HttpRequest, chosen: dict[str, Any], opened: str) -> dict[str
         "may_decide": decider,
     }
     if chosen["reason"] == DECIDED:
-        decisions = GapDecision.objects.filter(at__gte=since).select_related("card", "by").order_by("-at", "-pk")
-        return context | {"pages": Paginator(decisions, PAGE_LENGTH).get_page(number)}
+        return context | {"pages": Paginator(found_gaps.decided(since, request.user), PAGE_LENGTH).get_page(number)}
     listed, total = _listed(chosen, since, number)
     if not listed and number > 1:
         number = 1

@@ -194,6 +194,22 @@ def test_set_aside_and_back(page: Client) -> None:
     assert queries_of(page.get(LIST)) == ["花呗"]
 
 
+def test_decisions_name_no_card_of_other_teams(page: Client, trainer: Any) -> None:
+    """A manager reads the gaps; what a card of a team they do not lead is called is none of theirs."""
+    factories.team("shop")
+    card = factories.card("own", title="一店秘密", audience=["shop"])
+    searched("花呗")
+    page.post(DECIDE, {"query": "花呗", "make": "alias", "card": card.pk})
+    searched("花呗")
+    SearchLog.objects.update(results=0, copied=False)
+    manager = client_of(factories.person("manager", locale="en"))
+    told = {}
+    for who, client in (("trainer", page), ("manager", manager)):
+        answers = [client.get(LIST), client.get(LIST, {"reason": "decided"})]
+        told[who] = [("花呗" in answer.content.decode(), "一店秘密" in answer.content.decode()) for answer in answers]
+    assert told == {"trainer": [(True, True)] * 2, "manager": [(True, False)] * 2}
+
+
 def test_the_box_finds_as_the_site_does(page: Client) -> None:
     """By pinyin, and as a fragment for the script: never a whole page into a list."""
     factories.card("fee", title="运费怎么算")
