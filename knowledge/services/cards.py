@@ -57,6 +57,10 @@ def record(card: Card, *, author: Any, reason: str) -> Card:
 def publish_draft(document: Document, card: Card, *, author: Any, reason: str, status: str = Status.PUBLISHED) -> Card:
     """Make a draft the live text of its card, and the card visible unless told otherwise. Raises as
     `publish_document`, and when readers would find nothing to say or a customer's words would lead to two cards."""
+    if card.pk is None and Card.objects.filter(slug=card.slug).exists():
+        raise ValidationError(
+            _("Somebody saved the same code or text at the same moment. Nothing was saved; try again.")
+        )
     if status == Status.PUBLISHED and not document["do"]:
         raise ValidationError(_("A published card needs at least one line to say. Add one, or keep a draft."))
     claimed = claimed_elsewhere(card)

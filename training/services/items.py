@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from knowledge.enums import Status
 from knowledge.models import Tombstone
@@ -41,6 +43,15 @@ def bury(kind: str, item: Any, name: str = "slug") -> None:
     forget_open(kind, item.pk)
     if item.loaded_hash:
         Tombstone.objects.get_or_create(kind=kind, slug=getattr(item, name))
+
+
+def refuse_taken(item: Any, name: str) -> None:
+    """Raises ValidationError for a new item whose name another one has taken since the form was checked: saving by name
+    would write over that."""
+    if item.pk is None and type(item).objects.filter(**{name: getattr(item, name)}).exists():
+        raise ValidationError(
+            _("Somebody saved the same code or text at the same moment. Nothing was saved; try again.")
+        )
 
 
 def free_slug(model: Any, slug: str) -> str:

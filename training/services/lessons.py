@@ -98,6 +98,7 @@ def publish_draft(
 ) -> Lesson:
     """Make a draft the live text of its lesson, and the lesson visible unless told otherwise. Raises as
     `save_document`."""
+    items.refuse_taken(lesson, "slug")
     return save_document(document | {"slug": lesson.slug}, author=author, reason=reason, status=status)
 
 

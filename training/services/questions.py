@@ -70,6 +70,7 @@ def publish_draft(
 ) -> Question:
     """Make a draft the live text of its question, drawn from then on unless told otherwise. Raises as
     `save_document`."""
+    items.refuse_taken(question, "code")
     fixed = document | {"id": question.code}
     return save_document(fixed, question.course, author=author, reason=reason, status=status)
 

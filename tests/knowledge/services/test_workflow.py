@@ -125,6 +125,18 @@ def test_a_new_object_waits_unseen(writer: Any, other: Any) -> None:
 # Who decides
 
 
+@pytest.mark.parametrize("kind", ["card", "lesson", "question"])
+@pytest.mark.parametrize("road", ["begin", "publish"])
+def test_a_new_one_never_writes_over_another(kind: str, road: str, writer: Any, trainer: Any) -> None:
+    """Two trainers take one slug at once: the form of the second was sound before the first was saved."""
+    there = made(kind)
+    new = type(there)(**{"code" if kind == "question" else "slug": there.code if kind == "question" else there.slug})
+    author = writer if road == "begin" else trainer
+    with pytest.raises(ValidationError, match="at the same moment"):
+        getattr(workflow, road)(new, changed(there), author=author)
+    assert (fresh(there).version, fresh(there).status, Revision.objects.open().count()) == (1, "published", 0)
+
+
 def test_nobody_approves_their_own(card: Card, writer: Any, trainer: Any) -> None:
     """Two pairs of eyes; who may publish without approval needs none."""
     draft = workflow.save_draft(card, changed(card, title="我的"), author=writer, send=True)
