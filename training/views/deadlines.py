@@ -120,6 +120,7 @@ def deadline_change(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     _gate(request, "training.add_deadlinechange")
     person = get_object_or_404(User.objects.results_visible_to(request.user).select_related("team"), pk=pk)
     due = _due(person, slug)
+    audit.viewed(request.user, person=person)  # what was agreed with somebody says something of their life
     form = AgreeForm(request.POST if request.method == "POST" else None, due=due)
     if request.method == "POST" and form.is_valid():
         try:

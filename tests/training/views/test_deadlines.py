@@ -513,3 +513,11 @@ def test_looking_at_the_list_is_written_down(trainer: User, shop: Team) -> None:
     client.get(LIST)
     client.get(LIST)
     assert AuditEntry.objects.filter(action="viewed", kind="deadlines").count() == 1
+
+
+def test_looking_at_what_was_agreed_is_written_down(trainer: User, shop: Team, path: Path) -> None:
+    """The reasons stand there: they say something of a person's life."""
+    person = member(shop, "小王")
+    Assignment.objects.create(path=path, team=shop, due_days=14, assigned_on=TODAY)
+    assert signed_in(trainer).get(f"/team/deadlines/{person.pk}/onboarding/").status_code == 200
+    assert AuditEntry.objects.get(action="viewed").person == person
