@@ -170,11 +170,12 @@ def main() -> int:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     parser.add_argument("--alone", action="store_true", help="without readers and submitters")
     parser.add_argument("--sqlite", action="store_true", help="SQLite only")
+    parser.add_argument("--postgresql", action="store_true", help="PostgreSQL only")
     options = parser.parse_args()
     load.SUBMITTERS, load.READERS = 16, 8
     broken: list[str] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name, postgres() as address, load.many_files():
-        crowds = [load.Crowd("SQLite", Path(name) / "sqlite")]
+        crowds = [] if options.postgresql else [load.Crowd("SQLite", Path(name) / "sqlite")]
         crowds += [] if options.sqlite else [load.Crowd("PostgreSQL", Path(name) / "postgresql", address)]
         for crowd in crowds:
             crowd.folder.mkdir()

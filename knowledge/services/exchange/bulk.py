@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import OperationalError, connection, models, transaction
 
@@ -59,26 +62,34 @@ def keep_clear(model: type[models.Model], highest: int) -> None:
             cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, highest])
 
 
+Params = tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class Statement:
-    """SQL for one row, or on PostgreSQL for as many as are given: 20,000 statements, each of one row, took it fifteen
-    seconds. The moment of the transaction goes into `stamped`, a column of `model`."""
+    """SQL and its parameters, some rows at a time. The moment of the transaction goes into `stamped`, a column of
+    `model`. On PostgreSQL the rows are one parameter, as JSON that is made before the transaction begins: 20,000
+    statements of a row each took it fifteen seconds."""
 
-    head: str
-    row: str
-    tail: str
+    sql: str
+    params: list[Sequence[Params]] | list[str]
     model: type[models.Model]
     stamped: str = ""
 
-    def sql(self, rows: int, stamp: str) -> str:
-        return (self.head + ", ".join([self.row] * rows) + self.tail).replace(STAMP, stamp)
+    def execute(self, cursor: Any, stamp: str) -> None:
+        sql = self.sql.replace(STAMP, stamp)
+        for chunk in self.params:
+            if isinstance(chunk, str):
+                cursor.execute(sql, [chunk])
+            else:
+                cursor.executemany(sql, chunk)
 
 
 class Statements:
     """Statements and their parameters, to be run together later."""
 
     def __init__(self) -> None:
-        self.steps: list[tuple[Statement, list[tuple[Any, ...]]]] = []
+        self.steps: list[Statement] = []
         self.before: list[Callable[[], object]] = []
         self.after: list[Callable[[], object]] = []
 
@@ -88,14 +99,11 @@ class Statements:
             return
         model = type(rows[0])
         fields = [field for field in model._meta.concrete_fields if not (field.primary_key and rows[0].pk is None)]
-        marks = ", ".join(STAMP if field.column == stamped else "%s" for field in fields)
-        names = ", ".join(_quoted(field.column) for field in fields)
         kept = [field for field in fields if field.column != stamped]
         params = [
             tuple(field.get_db_prep_save(getattr(row, field.attname), connection) for field in kept) for row in rows
         ]
-        head = f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES "  # noqa: S608
-        self.steps.append((Statement(head, f"({marks})", "", model, stamped), params))
+        self._add(_insertion(model, fields, stamped), params, model, stamped)
 
     def update(
         self, model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]], *, stamped: str = ""
@@ -109,9 +117,12 @@ class Statements:
             )
             for row in rows
         ]
-        if params:
-            make = _update_many if connection.vendor == "postgresql" else _update_one
-            self.steps.append((make(model, fields, stamped), params))
+        self._add(_changing(model, fields, stamped), params, model, stamped)
+
+    def _add(self, sql: str, params: list[Params], model: type[models.Model], stamped: str) -> None:
+        chunks = list(in_chunks(params))
+        ready: Any = [_as_json(chunk) for chunk in chunks] if _takes_json() else chunks
+        self.steps.append(Statement(sql, ready, model, stamped))
 
     def delete(self, model: type[models.Model], keys: Sequence[Any]) -> None:
         """Delete rows by key before anything else is written, and what goes with them."""
@@ -127,18 +138,12 @@ class Statements:
 
     def _execute(self) -> None:
         stamps: dict[Any, str] = {}
-        many = connection.vendor == "postgresql"
         with connection.cursor() as cursor:
-            for statement, params in self.steps:
+            for statement in self.steps:
                 column = (statement.model, statement.stamped)
                 if statement.stamped:
                     stamps[column] = stamps.get(column) or _literal(after_all(*column))
-                stamp = stamps.get(column, "")
-                for chunk in in_chunks(params):
-                    if many:
-                        cursor.execute(statement.sql(len(chunk), stamp), [value for row in chunk for value in row])
-                    else:
-                        cursor.executemany(statement.sql(1, stamp), chunk)
+                statement.execute(cursor, stamps.get(column, ""))
 
 
 def streamed(rows: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -178,28 +183,52 @@ def _delete(model: type[models.Model], keys: Sequence[Any]) -> None:
         rows._raw_delete(rows.db)
 
 
-def _update_one(model: type[models.Model], fields: Sequence[Any], stamped: str) -> Statement:
-    sets = [f"{_quoted(field.column)} = %s" for field in fields]
-    sets += [f"{_quoted(stamped)} = {STAMP}"] if stamped else []
-    head = f"UPDATE {_quoted(model._meta.db_table)} SET {', '.join(sets)} WHERE {_quoted(model._meta.pk.column)} = %s"  # noqa: S608
-    return Statement(head, "", "", model, stamped)
+def _insertion(model: type[models.Model], fields: Sequence[Any], stamped: str) -> str:
+    names = ", ".join(_quoted(field.column) for field in fields)
+    into = f"INSERT INTO {_quoted(model._meta.db_table)} ({names})"
+    kept = [field for field in fields if field.column != stamped]
+    values = iter(_values(kept))
+    chosen = ", ".join(STAMP if field.column == stamped else next(values) for field in fields)
+    return f"{into} SELECT {chosen} FROM {_rows(kept)}" if _takes_json() else f"{into} VALUES ({chosen})"  # noqa: S608
 
 
-def _update_many(model: type[models.Model], fields: Sequence[Any], stamped: str) -> Statement:
-    """Values of a list have no type before they meet a column: each is cast."""
+def _changing(model: type[models.Model], fields: Sequence[Any], stamped: str) -> str:
+    """The key comes last."""
     key = model._meta.pk
-    sets = [f"{_quoted(field.column)} = new.v{at}::{_type(field)}" for at, field in enumerate(fields)]
+    *values, pk = _values([*fields, key])
+    sets = [f"{_quoted(field.column)} = {value}" for field, value in zip(fields, values, strict=True)]
     sets += [f"{_quoted(stamped)} = {STAMP}"] if stamped else []
-    head = f"UPDATE {_quoted(model._meta.db_table)} AS old SET {', '.join(sets)} FROM (VALUES "  # noqa: S608
-    names = ", ".join([*(f"v{at}" for at in range(len(fields))), "pk"])
-    row = f"({', '.join(['%s'] * (len(fields) + 1))})"
-    tail = f") AS new ({names}) WHERE old.{_quoted(key.column)} = new.pk::{_type(key)}"
-    return Statement(head, row, tail, model, stamped)
+    source = f"FROM {_rows([*fields, key])}" if _takes_json() else ""
+    table, where = _quoted(model._meta.db_table), _quoted(key.column)
+    return f"UPDATE {table} SET {', '.join(sets)} {source} WHERE {table}.{where} = {pk}"  # noqa: S608
+
+
+def _takes_json() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _values(fields: Sequence[Any]) -> list[str]:
+    return [f"new.v{at}" if _takes_json() else "%s" for at in range(len(fields))]
+
+
+def _rows(fields: Sequence[Any]) -> str:
+    """The parameter as rows, each value of the type of its column."""
+    return f"json_to_recordset(%s::json) AS new ({', '.join(f'v{at} {_type(one)}' for at, one in enumerate(fields))})"
 
 
 def _type(field: Any) -> str:
-    """What PostgreSQL calls a column's type, wherever the column stands."""
     return str(field.cast_db_type(connection))
+
+
+def _as_json(rows: Sequence[Params]) -> str:
+    return json.dumps([{f"v{at}": value for at, value in enumerate(row)} for row in rows], default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """What a column takes besides text, numbers and truth: JSON as it is wrapped for it, moments, identifiers."""
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    return value.isoformat() if hasattr(value, "isoformat") else value.obj
 
 
 def _quoted(name: str | None) -> str:
