@@ -1,4 +1,4 @@
-"""Sentences of Django's admin that read badly in its own Chinese. They stand here so that our catalogue says them anew:
+"""Sentences of Django and its admin that read badly in its own Chinese. They stand here so that our catalogue says them anew:
 it is looked into before Django's."""
 
 from django.utils.translation import gettext_noop, ngettext_lazy
@@ -49,6 +49,8 @@ SENTENCES = (
         "will be deleted:"
     ),
     gettext_noop("Objects"),
+    gettext_noop("Delete?"),
+    gettext_noop(":"),
     gettext_noop("Yes, I’m sure"),
     gettext_noop("No, take me back"),
     gettext_noop("Delete multiple objects"),
@@ -78,6 +80,12 @@ SENTENCES = (
     gettext_noop("This object doesn’t have a change history. It probably wasn’t added via this admin site."),
     ngettext_lazy("%(total_count)s selected", "All %(total_count)s selected", 1),
     ngettext_lazy("Please correct the error below.", "Please correct the errors below.", 1),
+    ngettext_lazy("%(num)d year", "%(num)d years", "num"),
+    ngettext_lazy("%(num)d month", "%(num)d months", "num"),
+    ngettext_lazy("%(num)d week", "%(num)d weeks", "num"),
+    ngettext_lazy("%(num)d day", "%(num)d days", "num"),
+    ngettext_lazy("%(num)d hour", "%(num)d hours", "num"),
+    ngettext_lazy("%(num)d minute", "%(num)d minutes", "num"),
     ngettext_lazy("%(counter)s result", "%(counter)s results", 1),
     ngettext_lazy("%(count)s %(name)s was changed successfully.", "%(count)s %(name)s were changed successfully.", 1),
 )

@@ -266,13 +266,17 @@ def _kind(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "label": exchange.label if exchange else name,
-        "accept": _accept(name),
+        "endings": _endings(name),
         "wants_course": any(form.wants_course for form in formats_of(name)),
     }
 
 
 def _accept(kind: str) -> str:
     return ",".join(ending for form in formats_of(kind) if form.read for ending in form.extensions)
+
+
+def _endings(kind: str) -> str:
+    return "、".join(_accept(kind).split(","))
 
 
 def _course(request: HttpRequest) -> str:
@@ -310,7 +314,7 @@ def _uploaded(request: HttpRequest, kind: str) -> tuple[str, Format, bytes]:
         raise BadUpload(gettext("No file arrived. Choose one and try again."))
     form = by_extension(kind, upload.name or "")
     if form is None:
-        endings = "、".join(_accept(kind).split(","))
+        endings = _endings(kind)
         raise BadUpload(gettext("A file with this name cannot be read here. It should end in %s.") % endings)
     if (upload.size or 0) > form.limit:
         raise BadUpload(_too_large(form.limit), 413)
