@@ -1,5 +1,5 @@
-"""Sentences of Django and its admin that read badly in its own Chinese. They stand here so that our catalogue says them anew:
-it is looked into before Django's."""
+"""Sentences of Django and its admin that read badly in its own Chinese. They stand here so that our catalogue says them
+anew: it is looked into before Django's."""
 
 from django.utils.translation import gettext_noop, ngettext_lazy
 
