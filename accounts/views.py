@@ -18,8 +18,9 @@ from django.contrib.auth.views import (
     PasswordResetConfirmView,
     PasswordResetView,
 )
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -172,4 +173,4 @@ def me_theme(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     came_from = request.headers.get("Referer", "")
     known = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
-    return redirect(came_from if known else "me_settings")
+    return HttpResponseRedirect(came_from if known else reverse("me_settings"))

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -74,7 +74,7 @@ def favourite(request: HttpRequest, uuid: UUID) -> HttpResponse:
     messages.success(request, _("Added to your favourites.") if kept else _("Removed from your favourites."))
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe else line.get_absolute_url())
+    return HttpResponseRedirect(target if safe else line.get_absolute_url())  # an address, never the name of a view
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -58,7 +58,7 @@ def verify(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     messages.success(request, _("“%s” still holds: noted for today.") % item)
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe else reverse("freshness"))
+    return HttpResponseRedirect(target if safe else reverse("freshness"))  # an address, never the name of a view
 
 
 def _may_look(user: Any) -> None:

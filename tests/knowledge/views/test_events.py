@@ -105,6 +105,13 @@ def test_the_way_back_never_leaves_the_site(as_agent: Client, target: str) -> No
     assert (answer.status_code, answer.headers["Location"]) == (302, "/phrases/fee/?line=fe1#fe1")
 
 
+@pytest.mark.parametrize("target", ["a b", "0", "logout"])
+def test_the_way_back_is_an_address(as_agent: Client, target: str) -> None:
+    """Never the name of a view, which ended in an error 500 or elsewhere."""
+    answer = as_agent.post(address(factories.card("fee", code="fe").say[0], "favourite"), {"next": target})
+    assert (answer.status_code, answer.headers["Location"]) == (302, target.replace(" ", "%20"))
+
+
 def test_feedback_goes_into_the_queue(as_agent: Client, agent: Any) -> None:
     """With the line, its card and who said it; about a 不该说 line too."""
     card = factories.card("fee", code="fe")

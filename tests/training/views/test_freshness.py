@@ -209,6 +209,12 @@ def test_what_is_not_there(as_wang: Client, address: str) -> None:
     assert as_wang.post(f"{QUEUE}{address}/verify/").status_code == 404
 
 
+@pytest.mark.parametrize("target", ["a b", "0", "logout"])
+def test_the_way_back_is_an_address(as_wang: Client, target: str) -> None:
+    """Never the name of a view, which ended in an error 500 or elsewhere."""
+    assert as_wang.post(f"{QUEUE}card/{made('card').pk}/verify/", {"next": target}).url == target.replace(" ", "%20")
+
+
 # The badge
 
 
