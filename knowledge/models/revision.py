@@ -37,8 +37,8 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         kept = self.exclude(kind=Card.search_kind, object_id__in=others.values("pk"))
         kept = kept.exclude(kind=Use.Kind.QUESTION, object_id__in=asked.values("object_id"))
         about = Coalesce(KT("document__card"), Value(""), output_field=models.TextField())
-        kept = kept.alias(about=about).exclude(about__in=others.values("slug"))
-        return kept.filter(~Q(kind=Card.search_kind) | then)
+        kept = kept.filter(~Q(kind=Card.search_kind) | then)
+        return kept.alias(about=about).exclude(about__in=others.values("slug"))  # type: ignore[return-value]
 
 
 class Revision(models.Model):
