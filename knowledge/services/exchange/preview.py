@@ -46,7 +46,8 @@ def _shown(job: ImportJob, one: StagedRow, before: Entry | None) -> Shown:
     problems = [(str(place), str(sentence)) for place, sentence in one.problems]
     label = Outcome(one.outcome).label
     named = [str(sentence) for sentence in row_of(one).named]
-    return Shown(one.row, one.slug, one.outcome, str(label), title_of(document), problems, changes, named)
+    slug = "" if one.slug.startswith(("=", "#")) else one.slug  # a key made of the words, which are shown beside it
+    return Shown(one.row, slug, one.outcome, str(label), title_of(document), problems, changes, named)
 
 
 def named(job: ImportJob) -> list[tuple[str, list[str]]]:

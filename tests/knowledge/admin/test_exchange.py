@@ -65,10 +65,11 @@ def test_from_a_file_to_what_is_live(as_trainer: Client, trainer: Any) -> None:
     text = shown(page)
     assert "<b>B3（同义词）</b> Name at least two words." in text
     assert (text.count("&lt;b&gt;只有"), "<b>只有" in text, "Waits for its wrong rows" in text) == (
-        2,
+        1,
         False,
         True,
     )
+    assert [(row.slug, row.title) for row in page.context["rows"]] == [("", "<b>只有")]
     assert f'action="{address}apply/"' not in text
     wrong = as_trainer.get(f"{address}wrong/")
     assert wrong.headers["Content-Disposition"] == (
