@@ -55,7 +55,7 @@ class BadUpload(Exception):
 class ImportJobAdmin(ReadOnlyAdmin):
     """Imports: each belongs to whoever may import its kind."""
 
-    list_display = ("name", "kind_label", "state", "told", "created_by", "created_at")
+    list_display = ("name", "kind_label", "standing", "told", "created_by", "created_at")
     list_filter = ("state",)
     list_select_related = ("created_by",)
     list_per_page = 50
@@ -86,6 +86,10 @@ class ImportJobAdmin(ReadOnlyAdmin):
     @admin.display(description=_("kind"), ordering="kind")
     def kind_label(self, job: ImportJob) -> str:
         return jobs.label_of(job)
+
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, job: ImportJob) -> str:
+        return jobs.standing(job)
 
     @admin.display(description=_("counts"))
     def told(self, job: ImportJob) -> str:
@@ -158,6 +162,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
         context = {
             "job": job,
             "kind": jobs.label_of(job),
+            "standing": jobs.standing(job),
             "working": jobs.is_working(job),
             "tiles": [(each.value, each.label, job.counts.get(each.value, 0)) for each in OUTCOMES],
             "drafts": bool(permission),

@@ -172,6 +172,13 @@ def is_working(job: ImportJob) -> bool:
     return job.state in WORKING
 
 
+def standing(job: ImportJob) -> str:
+    """Where an import stands, in words: one with wrong rows cannot be imported yet."""
+    if job.state == State.READY and job.counts.get("wrong"):
+        return _("Waits for its wrong rows")
+    return str(job.get_state_display())
+
+
 def label_of(job: ImportJob) -> str:
     exchange = exchange_of(job.kind)
     return str(exchange.label) if exchange else job.kind
