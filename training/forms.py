@@ -144,7 +144,9 @@ class PersonChoice(forms.ModelMultipleChoiceField):
 class AssignForm(forms.Form):
     """A path for teams and people, by when. What can be chosen is what the trainer or manager may see."""
 
-    path = forms.ModelChoiceField(Path.objects.none(), label=_("Path"), to_field_name="slug")
+    path = forms.ModelChoiceField(
+        Path.objects.none(), label=_("Path"), to_field_name="slug", empty_label=_("Choose a path")
+    )
     when = forms.ChoiceField(
         label=_("Due"),
         choices=[(RELATIVE, _("days after today, or after joining the team")), (FIXED, _("on a day"))],
