@@ -11,6 +11,7 @@ from knowledge.tables import csv
 from knowledge.tables.guard import Refused
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=30)
+MORE = "The file holds more than we read at a time. Split it and import the parts."
 NUL = "This is no CSV file: there are NUL bytes in it. Save the list as “CSV UTF-8” and try again."
 MARKED = "The file says it is UTF-8, but line 2 is not. Save it anew as “CSV UTF-8”."
 NEITHER = "The text is neither UTF-8 nor GB18030. Save the list as “CSV UTF-8” and try again."
@@ -84,7 +85,9 @@ def test_as_spreadsheets_save_it(data: bytes, read: list[list[str]], notes: list
         (b'a,b\n"open,1\n', "Row 2 cannot be read: a quotation mark is left open, or stands in the middle of a cell."),
         (b'a,b\n"x"y,1\n', "Row 2 cannot be read: a quotation mark is left open, or stands in the middle of a cell."),
         (b"a,b\n" + b"1," * 1_000_000 + b"1\n", "Row 2 has more than 50 columns; so many belong to no list we know."),
-        (b"a,b\n" + b"1,2\n" * 250_000, "The file holds more than we read at a time. Split it and import the parts."),
+        (b"a,b\n" + b"\n" * 1_100_000, MORE),
+        (b"a,b\n" + b"1," + b"," * 5_000_000, MORE),
+        (b"a,b\n" + b"1,2\n" * 250_000, MORE),
     ],
 )  # fmt: skip
 def test_what_is_refused(data: bytes, sentence: str) -> None:

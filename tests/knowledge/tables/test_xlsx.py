@@ -184,6 +184,9 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
         (lambda: sheet('<row r="1">' + "".join(f'<c s="{at}"/>' for at in range(100_000)) + "</row>"), COLUMNS),
         (lambda: sheet('<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'),
          "Row 1048576 has more than 50 columns; so many belong to no list we know."),
+        (lambda: sheet('<row r="999999999999"><c r="A999999999999"/></row>'), MORE),  # openpyxl gives every row above
+        (lambda: sheet('<row r="1e15"/>'), MORE),
+        (lambda: sheet("".join(f'<row r="{at}"><c r="ZZZ{at}" s="{at % 99}"/></row>' for at in range(1, 3000))), MORE),
         (lambda: sheet("<a>" * 100 + "</a>" * 100), MORE),
         (lambda: with_part("xl/styles.xml", b"<styleSheet>" + b"".join(
             b'<xf numFmtId="%d"/>' % at for at in range(40_000)) + b"</styleSheet>"), MORE),
