@@ -144,7 +144,7 @@ def test_the_pages_of_a_persons_data(
     visit: Callable[..., Page], boss: Any, agent: Any, home: str, watch: Watch
 ) -> None:
     """Hand out, refuse a wrong name, erase: and axe on each of the pages, the log last."""
-    watch.expected = ["status of 422"]
+    watch.expected = ["status of 422", "Applying inline style", "preload assets"]  # the last two: axe itself
     page = visit(boss, reduced_motion="reduce", viewport={"width": 768, "height": 900})
     data, erase = (f"{home}/admin/accounts/user/{agent.pk}/{name}/" for name in ("data", "erase"))
     page.goto(data)
