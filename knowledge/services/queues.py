@@ -159,7 +159,7 @@ PHRASEBOOK = (
         empty=_("Everybody who wrote has an answer."),
         may=may("knowledge.change_feedback"),
         count=lambda user, now, mine: remarks(user, mine).count(),
-        first=lambda user, now: titles(f"{one.card}: {one.text}" for one in remarks(user, True)[:TOLD]),
+        first=lambda user, now: titles(f"{one.card} – {one.text}" for one in remarks(user, True)[:TOLD]),
         address=lambda mine: (
             f"{reverse('admin:knowledge_feedback_changelist')}?state__exact=open&whose={'mine' if mine else 'all'}"
         ),

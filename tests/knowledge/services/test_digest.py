@@ -82,7 +82,7 @@ def test_a_whole_mail(box: Mailbox) -> None:
         "Waiting for approval (1)\n- 退货\nhttp://127.0.0.1:8000/admin/knowledge/revision/?state__exact=waiting\n\n"
         "To be verified (7)\n- 情景c0\n- 情景c1\n- 情景c2\n- 情景c3\n- 情景c4\nand 2 more\n"
         "http://127.0.0.1:8000/team/freshness/?owner=mine\n\n"
-        "Reports and suggestions (1)\n- 情景c0: 第一句里的 运费不对\n"
+        "Reports and suggestions (1)\n- 情景c0 – 第一句里的 运费不对\n"
         "http://127.0.0.1:8000/admin/knowledge/feedback/?state__exact=open&whose=mine\n\n"
         "To be rechecked (1)\n- language-01 language-01：顾客只说「在吗」\nhttp://127.0.0.1:8000/team/rechecks/\n\n"
         "People overdue (1)\n- 小赵\nhttp://127.0.0.1:8000/team/deadlines/?state=overdue\n\n"
@@ -122,7 +122,7 @@ def test_titles_cannot_forge_a_line_or_a_header(box: Mailbox) -> None:
     digest.send(MONDAY)
     (mail,) = box.mails
     assert mail["Bcc"] is None
-    assert "- 甲<b>&amp;乙: x Bcc: all@example.com .\n" in text(mail)
+    assert "- 甲<b>&amp;乙 – x Bcc: all@example.com .\n" in text(mail)
 
 
 def test_monday_at_nine_and_once(box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
