@@ -34,6 +34,7 @@ TITLES = {
     "locale": "语言",
 }
 FIELDS = tuple(TITLES)
+CHANGED = ("display_name", "email", "locale", "is_staff", "team", "joined_team_on")  # as staff_import has them
 LAYOUT = Layout(
     "staff",
     tuple(Column(name, title, HEADERS[name], name in REQUIRED, 18) for name, title in TITLES.items()),
@@ -137,12 +138,13 @@ class StaffExchange(Exchange):
 
 
 class Batch:
-    """The changed ones as accounts writes them; new ones under keys of their own, with nothing left to make."""
+    """As accounts would write them, with nothing left to make: new ones under keys of their own."""
 
     def __init__(self, outcome: staff_import.Plan, how: How) -> None:
         ready = staff_import.prepare(outcome, how.author)
         people, ready.new = ready.new, []
         roles, ready.roles = ready.roles, []
+        changed, ready.changed = ready.changed, []
         through = User.groups.through
         groups = dict(Group.objects.filter(name__in=Role.values).values_list("name", "pk"))
         for person, pk in zip(people, reserve(User, len(people)), strict=True):
@@ -150,6 +152,7 @@ class Batch:
         keys = reserve(through, len(people))
         rows = zip(people, roles, keys, strict=True)
         self.ready, self.statements = ready, Statements()
+        self.statements.update(User, CHANGED, changed)
         self.statements.insert(people)
         self.statements.insert([through(pk=key, user_id=one.pk, group_id=groups[role]) for one, role, key in rows])
 
