@@ -105,6 +105,14 @@ class Rule(TextChoices):
     JARGON = "jargon", _("Jargon")
 
 
+class Severity(TextChoices):
+    """How grave a finding of the reply checker is: an error blocks, a warning asks for a rewrite, a hint is a note."""
+
+    ERROR = "error", _("Must not be sent")
+    WARNING = "warning", _("Rewrite")
+    HINT = "hint", _("Could be better")
+
+
 class RevisionState(TextChoices):
     """The life of a revision. The workflow between draft and published is the Workshop's."""
 

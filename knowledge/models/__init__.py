@@ -8,6 +8,7 @@ from knowledge.models.feedback import Feedback
 from knowledge.models.personal import Favourite, Snippet
 from knowledge.models.registry import ComplianceNote, Fact
 from knowledge.models.revision import Revision, Tombstone
+from knowledge.models.rule import WordingRule
 from knowledge.models.synonym import SynonymGroup
 from knowledge.models.use import Use
 
@@ -31,4 +32,5 @@ __all__ = [
     "SynonymGroup",
     "Tombstone",
     "Use",
+    "WordingRule",
 ]
