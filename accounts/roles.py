@@ -26,6 +26,10 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     TRAINEE: (),
     AGENT: (),
     TRAINER: (
+        "knowledge.view_wordingrule",
+        "knowledge.change_wordingrule",
+        *_all("training", "dialogue"),
+        *_view("training", "deskrun"),
         *_all("knowledge", "card", "alias", "line", "synonymgroup"),
         "knowledge.upload_picture",
         "knowledge.approve_revision",
@@ -43,8 +47,16 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "accounts.view_user",
         "accounts.issue_signinslip",
     ),
-    PUBLISHER: ("knowledge.publish_card", "training.publish_lesson", "training.publish_question"),
+    PUBLISHER: (
+        "knowledge.publish_card",
+        "knowledge.publish_wordingrule",
+        "training.publish_lesson",
+        "training.publish_question",
+        "training.publish_dialogue",
+    ),
     MANAGER: (
+        "knowledge.view_wordingrule",
+        *_view("training", "dialogue", "deskrun"),
         *_view("knowledge", "card", "alias", "line", "synonymgroup", "revision", "fact", "compliancenote"),
         *_view("knowledge", "searchlog", "feedback"),
         *_view("training", "assignment"),

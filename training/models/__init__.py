@@ -4,6 +4,16 @@ from training.models.assignment import Assignment, DeadlineChange
 from training.models.certificate import Certificate
 from training.models.course import Course, Lesson
 from training.models.path import Path, PathCourse
+from training.models.practice import (
+    DeskChat,
+    DeskEvent,
+    DeskRun,
+    Dialogue,
+    DrillRound,
+    RecallItem,
+    RecallLog,
+    RecallSession,
+)
 from training.models.progress import Enrolment, LessonProgress
 from training.models.question import Question
 from training.models.quiz import Attempt, AttemptItem, Quiz
@@ -15,6 +25,11 @@ __all__ = [
     "Certificate",
     "Course",
     "DeadlineChange",
+    "DeskChat",
+    "DeskEvent",
+    "DeskRun",
+    "Dialogue",
+    "DrillRound",
     "Enrolment",
     "Lesson",
     "LessonProgress",
@@ -22,4 +37,7 @@ __all__ = [
     "PathCourse",
     "Question",
     "Quiz",
+    "RecallItem",
+    "RecallLog",
+    "RecallSession",
 ]
