@@ -1,0 +1,187 @@
+"""Judge a reply by wording rules: the same text, the same findings. Pure; nothing is stored, nothing is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from knowledge.checker.folding import CLAUSE_END, SENTENCE_END, Folded, fold, sentences
+from knowledge.checker.patterns import Pattern
+
+STOP = "\x02"
+_CLAUSES = str.maketrans(dict.fromkeys(CLAUSE_END, STOP))
+_SENTENCES = str.maketrans(dict.fromkeys(SENTENCE_END, STOP))
+
+
+class Severity(StrEnum):
+    ERROR, WARNING, HINT = "error", "warning", "hint"
+
+
+class Verdict(StrEnum):
+    """An error blocks, a warning revises, hints alone are a note."""
+
+    OK, REVISE, BLOCK = "ok", "revise", "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A span of the reply as typed, the rule it breaks, and what might stand there instead (empty: see the rule)."""
+
+    code: str
+    severity: Severity
+    start: int
+    end: int
+    better: str = ""
+
+
+@dataclass(frozen=True)
+class Clue:
+    """One way of breaking a rule: `match`, but not where an `unless` overlaps, nor in a reply that has a `without`."""
+
+    match: tuple[Pattern, ...]
+    unless: tuple[Pattern, ...] = ()
+    without: tuple[Pattern, ...] = ()
+    within: str = "clause"  # clause, sentence or reply: how far a gap reaches
+    form: str = ""  # "", question or statement: of the sentence
+    longest: int = 0  # only in replies of at most so many letters, digits and characters
+    least: int = 1  # so many matches apart from each other, no less
+    dense: int = 0  # no more than so many letters of the reply to each match
+    better: str = ""
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Clue:
+        """From the plain document of a rule. Raises BadPattern."""
+
+        def patterns(key: str) -> tuple[Pattern, ...]:
+            return tuple(Pattern(text) for text in document.get(key, ()))
+
+        return cls(
+            patterns("match"),
+            patterns("unless"),
+            patterns("without"),
+            document.get("within", "clause"),
+            document.get("form", ""),
+            int(document.get("longest", 0)),
+            int(document.get("least", 1)),
+            int(document.get("dense", 0)),
+            document.get("better", ""),
+        )
+
+
+@dataclass(frozen=True)
+class CompiledRule:
+    code: str
+    severity: Severity
+    clues: tuple[Clue, ...]
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> CompiledRule:
+        return cls(document["code"], Severity(document["severity"]), tuple(map(Clue.read, document["clues"])))
+
+
+class Reply:
+    """A reply made ready once for all rules."""
+
+    def __init__(self, typed: str) -> None:
+        self.folded: Folded = fold(typed)
+        text = self.folded.text
+        self.views = {
+            "clause": _joined(text.translate(_CLAUSES)),
+            "sentence": _joined(text.translate(_SENTENCES)),
+            "reply": text.replace("\n", " "),
+        }
+        self.letters = sum(char.isalnum() for char in text)
+
+    @cached_property
+    def questions(self) -> list[tuple[int, int]]:
+        return [(one.start, one.end) for one in sentences(self.folded.text) if one.question]
+
+    def asks(self, at: int) -> bool:
+        """Whether the character stands in a question."""
+        return any(start <= at < end for start, end in self.questions)
+
+
+def _joined(text: str) -> str:
+    """Spaces beside a stop are part of it."""
+    while f" {STOP}" in text or f"{STOP} " in text:
+        text = text.replace(f" {STOP}", STOP * 2).replace(f"{STOP} ", STOP * 2)
+    return text
+
+
+def check(typed: str, rules: Iterable[CompiledRule]) -> list[Finding]:
+    """All findings, by place; of one rule, overlapping ones are one."""
+    reply = Reply(typed)
+    found: list[Finding] = []
+    if reply.letters:
+        for rule in rules:
+            found += _of_rule(rule, reply)
+    return sorted(found, key=lambda one: (one.start, one.end, one.code))
+
+
+def _of_rule(rule: CompiledRule, reply: Reply) -> list[Finding]:
+    spans: list[tuple[int, int, str]] = []
+    for clue in rule.clues:
+        spans += [(start, end, clue.better) for start, end in _of_clue(clue, reply)]
+    spans.sort()
+    merged: list[tuple[int, int, str]] = []
+    for start, end, better in spans:
+        if merged and start < merged[-1][1]:
+            before = merged[-1]
+            merged[-1] = (before[0], max(before[1], end), before[2] if end <= before[1] else "")
+        else:
+            merged.append((start, end, better))
+    out = []
+    for start, end, better in merged:
+        first, last = reply.folded.span(start, end)
+        out.append(Finding(rule.code, rule.severity, first, last, better))
+    return out
+
+
+def _of_clue(clue: Clue, reply: Reply) -> list[tuple[int, int]]:
+    if clue.longest and reply.letters > clue.longest:
+        return []
+    view = reply.views[clue.within]
+    spans = [(m.start(), m.end()) for pattern in _present(clue.match, view) for m in pattern.regex.finditer(view)]
+    if not spans:
+        return []
+    if clue.form:
+        spans = [span for span in spans if reply.asks(span[0]) == (clue.form == "question")]
+    if clue.without and any(p.regex.search(reply.views["reply"]) for p in _present(clue.without, reply.views["reply"])):
+        return []
+    if clue.unless and spans:
+        text = reply.views["sentence"]
+        spared = [(m.start(), m.end()) for p in _present(clue.unless, text) for m in p.regex.finditer(text)]
+        spans = [s for s in spans if not any(a < s[1] and s[0] < b for a, b in spared)]
+    apart = len(_apart(spans))
+    if apart < clue.least or (clue.dense and reply.letters > clue.dense * apart):
+        return []
+    return spans
+
+
+def _present(patterns: Sequence[Pattern], text: str) -> list[Pattern]:
+    """Those that could match at all: a plain search for what they need costs a hundredth of the expression."""
+    return [pattern for pattern in patterns if any(need in text for need in pattern.needs)]
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if not out or start >= out[-1][1]:
+            out.append((start, end))
+    return out
+
+
+def verdict(findings: Iterable[Finding]) -> Verdict:
+    """An error blocks, a warning revises, hints alone are ok with a note (the severest counts)."""
+    severities = {finding.severity for finding in findings}
+    if Severity.ERROR in severities:
+        return Verdict.BLOCK
+    return Verdict.REVISE if Severity.WARNING in severities else Verdict.OK
+
+
+def codes(findings: Iterable[Finding]) -> list[str]:
+    """Each code once, by its first span."""
+    return list(dict.fromkeys(finding.code for finding in findings))

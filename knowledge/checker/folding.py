@@ -1,0 +1,76 @@
+"""A reply as the rules see it, and the way back to the characters as they were typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# What ends a sentence, and what ends a clause inside it. A space between two Chinese characters is a comma in chat.
+SENTENCE_END = "。!?;\n…~"
+CLAUSE_END = SENTENCE_END + ",、:"
+_SENTENCE = re.compile(f"[^{re.escape(SENTENCE_END)}]+[{re.escape(SENTENCE_END)}]*")
+_CLAUSE = re.compile(f"[^{re.escape(CLAUSE_END)}]+")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f")
+_AS = str.maketrans({"，": ",", "！": "!", "？": "?", "；": ";", "：": ":", "～": "~", "．": ".", "\r": "\n"})
+_QUESTION = re.compile(r"(\?|[吗么嘛]~*$|[吗么]\W*$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """`text`: half width, lower case, without what cannot be seen; `places[i]` is where its character i came from."""
+
+    text: str
+    places: tuple[int, ...]
+    length: int  # of the reply as typed
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the typed text behind a span of the folded one: an end behind its last character."""
+        last = (
+            self.places[end - 1] if end > start else self.places[start] - 1 if start < len(self.places) else self.length
+        )
+        return (self.places[start] if start < len(self.places) else self.length), last + 1
+
+
+def fold(reply: str) -> Folded:
+    """Character by character, so that every span finds its way back; a space between two Han characters is a comma."""
+    out: list[str] = []
+    places: list[int] = []
+    for at, char in enumerate(reply):
+        if char in _INVISIBLE or unicodedata.category(char) == "Cs":
+            continue
+        for part in unicodedata.normalize("NFKC", char.translate(_AS)).lower():
+            out.append("\n" if part == "\n" else " " if part.isspace() else part)
+            places.append(at)
+    for at, char in enumerate(out):
+        if char == " " and 0 < at < len(out) - 1 and _HAN.match(out[at - 1]) and _HAN.match(out[at + 1]):
+            out[at] = ","
+    return Folded("".join(out), tuple(places), len(reply))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A sentence or clause of a folded text."""
+
+    start: int
+    end: int
+    question: bool
+
+
+def sentences(text: str) -> list[Stretch]:
+    return [
+        Stretch(found.start(), found.end(), bool(_QUESTION.search(found.group().rstrip("\n "))))
+        for found in _SENTENCE.finditer(text)
+        if found.group().strip()
+    ]
+
+
+def clauses(text: str) -> list[Stretch]:
+    """Clauses with the form of the sentence they stand in."""
+    return [
+        Stretch(sentence.start + found.start(), sentence.start + found.end(), sentence.question)
+        for sentence in sentences(text)
+        for found in _CLAUSE.finditer(text[sentence.start : sentence.end])
+        if found.group().strip()
+    ]
