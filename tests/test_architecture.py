@@ -27,7 +27,21 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("models",),  # nouns, each with its QuerySet
     ("search",),  # an engine that knows no model
     # Plain dicts and files; which role may do what; pure functions of a definition, events and a time.
-    ("documents", "files", "roles", "grading", "radar", "statistics", "deadlines", "diff", "exchange", "tables"),
+    (
+        "documents",
+        "files",
+        "roles",
+        "grading",
+        "radar",
+        "statistics",
+        "deadlines",
+        "diff",
+        "exchange",
+        "tables",
+        "checker",
+        "desk",
+        "recalling",
+    ),
     ("enums", "text", "markdown", "variables", "prepared", "splice"),  # words, rules and tools that know no model
 )
 HEIGHT = {unit: len(FLOORS) - at for at, floor in enumerate(FLOORS) for unit in floor}
