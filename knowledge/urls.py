@@ -5,7 +5,7 @@ Those of a part of the site stand under its prefix, so that any other address pa
 
 from django.urls import include, path
 
-from knowledge.views import card, gaps, markdown, me, phrases
+from knowledge.views import card, check, gaps, markdown, me, phrases
 
 PHRASES = [
     path("", phrases.phrases, name="phrases"),
@@ -44,4 +44,6 @@ urlpatterns = [
     path("markdown/", include(MARKDOWN)),
     path("media/<path:name>", markdown.media, name="media"),
     path("team/", include(TEAM)),
+    path("check/", check.check, name="check"),
+    path("check/judge/", check.judge, name="check_judge"),
 ]

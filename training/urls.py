@@ -10,12 +10,15 @@ from training.views import (
     attempts,
     certificates,
     deadlines,
+    desk,
     doors,
+    drills,
     freshness,
     learn,
     lesson,
     matrix,
     previews,
+    recall,
     rechecks,
     team,
 )
@@ -53,6 +56,30 @@ TEAM = [
     path("rechecks/", rechecks.rechecks, name="rechecks"),
     path("rechecks/<int:pk>/done/", rechecks.done, name="recheck_done"),
 ]
+PRACTICE = [
+    path("", desk.practice, name="practice"),
+    path("mistakes/", doors.mistakes, name="mistakes"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/start/", desk.start, name="desk_start"),
+    path("desk/<int:pk>/", desk.run, name="desk_run"),
+    path("desk/<int:pk>/state/", desk.state, name="desk_state"),
+    path("desk/<int:pk>/chats/<int:position>/send/", desk.send, name="desk_send"),
+    path("desk/<int:pk>/end/", desk.end, name="desk_end"),
+    path("desk/<int:pk>/report/", desk.report, name="desk_report"),
+    path("dialogues/<slug:slug>/play/", desk.play, name="dialogue_play"),
+    path("better/", drills.better, name="drill_better"),
+    path("typing/", drills.typing, name="drill_typing"),
+    path("codes/", drills.codes, name="drill_codes"),
+    path("rounds/<int:pk>/", drills.drill_round, name="drill_round"),
+    path("rounds/<int:pk>/answers/", drills.drill_answer, name="drill_answer"),
+]
+RECALL = [
+    path("", recall.recall, name="recall"),
+    path("session/", recall.session, name="recall_session"),
+    path("items/<int:pk>/rate/", recall.rate, name="recall_rate"),
+    path("items/<int:pk>/rest/", recall.rest, name="recall_rest"),
+    path("mistakes/", recall.wrong_answers, name="wrong_answers"),
+]
 
 urlpatterns = [
     path("learn/", include(LEARN)),
@@ -60,7 +87,8 @@ urlpatterns = [
     path("paths/<slug:slug>/", learn.path, name="path"),
     path("paths/<slug:slug>/follow/", learn.follow, name="path_follow"),
     path("exams/<slug:slug>/", doors.exam, name="exam"),
-    path("practice/mistakes/", doors.mistakes, name="mistakes"),
+    path("practice/", include(PRACTICE)),
+    path("review/", include(RECALL)),
     path("questions/<slug:code>/preview/", previews.question, name="question_preview"),
     path("quizzes/<slug:slug>/preview/", previews.quiz, name="quiz_preview"),
     path("me/matrix/", matrix.mine, name="matrix"),

@@ -1,0 +1,4 @@
+// The reply checker.
+(function () {
+  "use strict";
+})();

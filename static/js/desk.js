@@ -1,0 +1,4 @@
+// The chat desk.
+(function () {
+  "use strict";
+})();

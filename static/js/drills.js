@@ -1,0 +1,4 @@
+// Drills.
+(function () {
+  "use strict";
+})();

@@ -1,0 +1,4 @@
+// Remembering.
+(function () {
+  "use strict";
+})();
