@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,15 @@ from knowledge.text import clean_query, mask_digits, normalise
 
 LOGGED_LENGTH = 20
 SAME_SEARCH = timedelta(minutes=10)
+# Called with the line, the person and whether the star is there now, in the same transaction.
+Starred = Callable[[Line, Any, bool], None]
+STARRED: list[Starred] = []
+
+
+def register_starred(follow: Starred) -> None:
+    """Let what stands above the phrasebook follow the stars."""
+    if follow not in STARRED:
+        STARRED.append(follow)
 
 
 def loggable(query: str) -> str:
@@ -58,4 +68,6 @@ def toggle_favourite(line: Line, user: Any) -> bool:
     dropped, _by_model = Favourite.objects.filter(line=line, user=user).delete()
     if not dropped:
         Favourite.objects.create(line=line, user=user)
+    for follow in STARRED:
+        follow(line, user, not dropped)
     return not dropped

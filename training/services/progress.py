@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from training.models import Enrolment, LessonProgress, Path
+from training.services import recall_sources
 from training.services.curriculum import CourseEntry, Curriculum, LessonEntry, PathEntry, Standing
 
 # A beacon comes every 30 s; it may claim no more than the time since the last one, with this much slack.
@@ -61,8 +62,8 @@ def finish_lesson(progress: LessonProgress, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def answer_check(progress: LessonProgress, number: int, option: int) -> None:
-    """Keep the answer to a checkpoint; the last one stands.
+def answer_check(progress: LessonProgress, number: int, option: int, *, now: datetime) -> None:
+    """Keep the answer to a checkpoint; the last one stands. A wrong one is asked again.
 
     Raises IndexError for a checkpoint or option that is not there.
     """
@@ -72,6 +73,8 @@ def answer_check(progress: LessonProgress, number: int, option: int) -> None:
     locked = LessonProgress.objects.select_for_update().get(pk=progress.pk)
     locked.checks[str(number)] = {"option": option, "right": chosen["right"] == "yes"}
     locked.save(update_fields=["checks"])
+    if chosen["right"] != "yes":
+        recall_sources.of_check(locked.user, progress.lesson, number, option, now)
 
 
 # Where somebody is

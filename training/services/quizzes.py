@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from training.enums import AttemptState, QuizKind
 from training.grading import Misfit, fit, grade
 from training.models import Attempt, AttemptItem, Question, Quiz
-from training.services import certificates, drawing
+from training.services import certificates, drawing, recall_sources
 
 # The server's own slack after the deadline, for an answer that was on its way.
 GRACE = timedelta(seconds=5)
@@ -270,6 +270,7 @@ def _grade(pk: int, now: datetime) -> Attempt:
     locked.finished_at = min(now, locked.deadline + GRACE) if locked.deadline else now
     locked.state = AttemptState.FINISHED
     locked.save()
+    recall_sources.of_attempt(locked, items)
     return locked
 
 

@@ -196,7 +196,7 @@ def check(request: HttpRequest, code: str, slug: str, number: int) -> HttpRespon
         messages.warning(request, _("Choose one answer first."))
         return redirect(back)
     try:
-        progress.answer_check(row, number, option)
+        progress.answer_check(row, number, option, now=timezone.now())
     except (IndexError, LessonProgress.DoesNotExist) as error:
         raise Http404 from error
     if request.headers.get("X-Fragment"):

@@ -103,7 +103,7 @@ def test_finishing_keeps_the_first_time(row: LessonProgress) -> None:
 def test_a_checkpoint_that_is_not_there_is_an_index_error(row: LessonProgress, number: int, option: int) -> None:
     """The view makes a 404 of it; -1 must not mean the last."""
     with pytest.raises(IndexError):
-        progress.answer_check(row, number, option)
+        progress.answer_check(row, number, option, now=NOW)
     row.refresh_from_db()
     assert row.checks == {}
 
@@ -112,7 +112,7 @@ def test_the_last_answer_to_a_checkpoint_stands(row: LessonProgress) -> None:
     """It is what the page shows again on any device."""
     right = [option["right"] for option in Lesson.objects.get().checks[0]["options"]].index("yes")
     for option in (1 - right, right):
-        progress.answer_check(row, 1, option)
+        progress.answer_check(row, 1, option, now=NOW)
     row.refresh_from_db()
     assert row.checks == {"1": {"option": right, "right": True}}
 

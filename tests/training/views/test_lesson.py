@@ -242,9 +242,9 @@ def test_a_lesson_deleted_while_a_checkpoint_is_answered(
     page(reader)
     answer = progress.answer_check
 
-    def gone_first(row: LessonProgress, number: int, option: int) -> None:
+    def gone_first(row: LessonProgress, number: int, option: int, **rest: Any) -> None:
         Lesson.objects.filter(pk=lesson.pk).delete()
-        answer(row, number, option)
+        answer(row, number, option, **rest)
 
     monkeypatch.setattr(progress, "answer_check", gone_first)
     assert reader.post(f"{ADDRESS}checks/1/", {"check-1": "0"}, headers=FRAGMENT).status_code == 404
