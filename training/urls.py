@@ -78,7 +78,7 @@ RECALL = [
     path("session/", recall.session, name="recall_session"),
     path("items/<int:pk>/rate/", recall.rate, name="recall_rate"),
     path("items/<int:pk>/rest/", recall.rest, name="recall_rest"),
-    path("mistakes/", recall.wrong_answers, name="wrong_answers"),
+    path("mistakes/", recall.book, name="wrong_answers"),
 ]
 
 urlpatterns = [

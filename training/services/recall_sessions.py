@@ -22,6 +22,7 @@ from training.services.recall_live import Ask, alive, live
 
 LENGTH = timedelta(minutes=10)
 AHEAD = 7  # days of the forecast, today included
+BAR = 40
 SINCE = timedelta(days=30)
 # Under so many recalls a share says more about luck than about memory.
 ENOUGH = 20
@@ -35,11 +36,15 @@ class Stale(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the forecast. `height` is that of its bar, in percent of the highest."""
+    """A day of the forecast. `bar` is its height in a picture of BAR, at least 1 when there is anything."""
 
     day: date
     count: int
-    height: int
+    bar: int
+
+    @property
+    def top(self) -> int:
+        return BAR - self.bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def overview(user: Any, now: datetime) -> Overview:
 def forecast(days: Counter[date], today: date) -> tuple[Day, ...]:
     ahead = [today + timedelta(days=at) for at in range(AHEAD)]
     most = max((days[day] for day in ahead), default=0) or 1
-    return tuple(Day(day, days[day], 100 * days[day] // most) for day in ahead)
+    return tuple(Day(day, days[day], -(-BAR * days[day] // most)) for day in ahead)
 
 
 def retention(user: Any, now: datetime) -> Retention | None:
