@@ -19,9 +19,13 @@ from training.models import (
     AttemptItem,
     Certificate,
     DeadlineChange,
+    DrillRound,
     Enrolment,
     Lesson,
     LessonProgress,
+    RecallItem,
+    RecallLog,
+    RecallSession,
 )  # fmt: skip
 
 # What people write in their own words may say who they are; which option they chose does not.
@@ -34,6 +38,9 @@ ERASES = (
     "training.Assignment.person",
     "training.DeadlineChange.person",
     "training.Lesson.owner",
+    "training.DrillRound.user",
+    "training.RecallItem.user",
+    "training.RecallSession.user",
 )
 KEEPS = {
     "training.Attempt.user": STATISTICS,
@@ -45,11 +52,14 @@ KEEPS = {
 
 
 def erase(person: User) -> None:
-    """What was agreed with the person goes, and an attempt that is not finished; of the finished ones all but what was
-    written in the person's own words stays. A certificate stands for nobody any more and its number answers as none."""
+    """What was agreed with the person goes, what they recall and drill, and an attempt that is not finished; of the
+    finished ones all but what was written in the person's own words stays. A certificate stands for nobody any more
+    and its number answers as none."""
     forget_in_log(Assignment, Assignment.objects.filter(person=person).values_list("pk", flat=True), anonymous(person))
     for model, field in ((Enrolment, "user"), (Assignment, "person"), (DeadlineChange, "person")):
         model._default_manager.filter(**{field: person}).delete()
+    for own in (DrillRound, RecallItem, RecallSession):
+        own._default_manager.filter(user=person).delete()
     Attempt.objects.open().filter(user=person).delete()
     items = AttemptItem.objects.filter(attempt__user=person, document__type__in=OWN_WORDS)
     items.update(answer=None)
@@ -129,6 +139,45 @@ PARTS = (
             DeadlineChange.objects.filter(person=person)
             .order_by("at")
             .values("at", "due_on", "reason", slug=F("path__slug"), agreed=F("kind"))
+        ),
+    ),
+    Part(
+        "recall",
+        pgettext_lazy("table", "recall"),
+        lambda person: (
+            RecallItem.objects.filter(user=person)
+            .order_by("created_at", "pk")
+            .values(
+                *("pk", "key", "front", "created_at", "due", "reviewed_at", "times", "lapses", "resting"),
+                of=F("kind"),
+            )
+        ),
+    ),
+    Part(
+        "recalls",
+        _("times recalled"),
+        lambda person: (
+            RecallLog.objects.filter(item__user=person)
+            .order_by("at", "pk")
+            .values("item_id", "at", "rating", "expected")
+        ),
+    ),
+    Part(
+        "recall_sessions",
+        _("recall sessions"),
+        lambda person: (
+            RecallSession.objects.filter(user=person)
+            .order_by("started_at", "pk")
+            .values("started_at", "ended_at", "recalled")
+        ),
+    ),
+    Part(
+        "drills",
+        _("drill rounds"),
+        lambda person: (
+            DrillRound.objects.filter(user=person)
+            .order_by("started_at", "pk")
+            .values(*("started_at", "finished_at", "items", "asked", "right", "characters", "seconds"), drill=F("kind"))
         ),
     ),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from training.services import assignments, curriculum, matrix, progress
+from training.services import assignments, curriculum, matrix, progress, recall_sessions
 from training.services.assignments import Due
 from training.services.curriculum import OpenAttempt, PathEntry
 from training.services.matrix import PASS_LINE, Cell
@@ -19,7 +19,7 @@ SOON = timedelta(days=30)
 @dataclass(frozen=True, slots=True)
 class Today:
     """`path` is None for somebody who follows none and has none assigned; `dues` are the paths still to be finished by
-    a day, earliest first; `cells` and `faded` are for learners alone."""
+    a day, earliest first; `cells` and `faded` are for learners alone; `recall` counts what is to be recalled today."""
 
     is_learner: bool
     path: PathEntry | None
@@ -30,6 +30,7 @@ class Today:
     ends_on: date | None
     cells: list[Cell]
     dues: tuple[Due, ...] = ()
+    recall: int = 0
 
     @property
     def has_shown(self) -> bool:
@@ -47,7 +48,7 @@ class Today:
 
 
 def today(user: Any, *, now: datetime, day: date) -> Today:
-    """Where this person stands today. Three queries, and two more for a learner's matrix."""
+    """Where this person stands today. Four queries, and two more for a learner's matrix."""
     taught, standing = curriculum.read(user)
     dues = tuple(due for due in assignments.mine(user, taught, standing, day) if due.pressing)
     path = assignments.leading(taught, standing, dues, by_default=standing.is_learner)
@@ -61,4 +62,5 @@ def today(user: Any, *, now: datetime, day: date) -> Today:
         ends_on=standing.expires if standing.expires and standing.expires <= day + SOON else None,
         cells=matrix.matrix(user, now) if standing.is_learner else [],
         dues=dues,
+        recall=recall_sessions.count(user, day),
     )

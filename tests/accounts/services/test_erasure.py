@@ -40,9 +40,13 @@ from training.models import (
     AttemptItem,
     Certificate,
     DeadlineChange,
+    DrillRound,
     Enrolment,
     LessonProgress,
     Path,
+    RecallItem,
+    RecallLog,
+    RecallSession,
 )
 from training.services import certificates, lessons
 
@@ -108,6 +112,12 @@ def xiaohong(manager: Any) -> Any:
     Assignment.objects.create(path=path, team=team, due_days=14, created_by=person)
     DeadlineChange.objects.create(person=person, path=path, kind="extension", reason="生病")
     DeadlineChange.objects.create(person=manager, path=path, kind="exemption", reason="x", by=person)
+    recalled = RecallItem.objects.create(
+        user=person, kind="point", key="a#b", competency="language", due=timezone.now()
+    )
+    RecallLog.objects.create(item=recalled, rating=1)
+    RecallSession.objects.create(user=person)
+    DrillRound.objects.create(user=person, kind="typing")
     history = {"user_id": manager.pk, "action_flag": CHANGE, "object_repr": NAME}
     for thing in (person, Certificate.objects.get(user=person), Assignment.objects.get(person=person)):
         LogEntry.objects.create(

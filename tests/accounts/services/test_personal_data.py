@@ -49,6 +49,9 @@ PART_OF = {
     "training.DeadlineChange.person": "deadline_changes",
     "training.Enrolment.user": "enrolments",
     "training.LessonProgress.user": "progress",
+    "training.DrillRound.user": "drills",
+    "training.RecallItem.user": "recall",
+    "training.RecallSession.user": "recall_sessions",
 }
 
 
@@ -61,7 +64,7 @@ def opened(data: bytes) -> dict[str, bytes]:
 def test_every_relation_to_a_person_is_handed_out() -> None:
     """A table that is erased but not handed out would be one nobody can ask for."""
     assert set(relations()) == OF_OTHERS | set(PART_OF)
-    assert set(personal_data.PARTS) == set(PART_OF.values()) | {"answers"}
+    assert set(personal_data.PARTS) == set(PART_OF.values()) | {"answers", "recalls"}
 
 
 def test_everything_is_in_it(xiaohong: Any) -> None:  # noqa: F811
