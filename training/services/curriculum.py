@@ -146,10 +146,16 @@ class Standing:
 
 
 def read(user: Any) -> tuple[Curriculum, Standing]:
-    """What is taught, and where this reader stands: three queries, and four more when something has changed."""
-    ((path, chosen_at, is_learner, assigned, expires, *figures),) = OWN.rows(user=user.pk)
-    rows = json.loads(assigned) if isinstance(assigned, str) else assigned
-    own = Own(path or "", as_moment(chosen_at), bool(is_learner), tuple(rows or ()), as_day(expires))
+    """What is taught, and where this reader stands: two queries, and four more when something has changed."""
+    ((path, chosen_at, is_learner, assigned, finished, expires, *figures),) = OWN.rows(user=user.pk)
+    own = Own(
+        path=path or "",
+        chosen_at=as_moment(chosen_at),
+        is_learner=bool(is_learner),
+        assigned=tuple(as_rows(assigned)),
+        finished=frozenset(as_rows(finished)),
+        expires=as_day(expires),
+    )
     return _kept(figures), _standing(user, own)
 
 
@@ -177,7 +183,13 @@ class Own(NamedTuple):
     chosen_at: datetime | None
     is_learner: bool
     assigned: tuple[dict[str, Any], ...]
+    finished: frozenset[int]
     expires: date | None
+
+
+def as_rows(value: Any) -> list[Any]:
+    """SQLite gives a JSON list as text, and both give nothing for an empty one."""
+    return json.loads(value) if isinstance(value, str) else value or []
 
 
 def as_day(value: Any) -> date | None:
@@ -202,6 +214,7 @@ def _own(user: int) -> models.QuerySet[Any, Any]:
             Subquery(chosen.values("chosen_at")[:1]),
             Exists(Group.objects.filter(user=user, name=LEARNERS)),
             _assigned(user),
+            _finished(user),
             Subquery(ends.values("valid_until")[:1]),
             *_figures(),
         )
@@ -239,6 +252,14 @@ def _assigned(user: int) -> Subquery:
     return Subquery(rows.annotate(all_rows=Value(1)).values("all_rows").annotate(rows=AsList(row)).values("rows"))
 
 
+def _finished(user: int) -> Subquery:
+    """The lessons this reader has finished."""
+    rows: Any = LessonProgress.objects.filter(user=user).exclude(finished_at=None).order_by()
+    return Subquery(
+        rows.annotate(all_rows=Value(1)).values("all_rows").annotate(rows=AsList("lesson_id")).values("rows")
+    )
+
+
 def _figures() -> list[Subquery]:
     return [part for model in TABLES for part in (_of_all(model, Max("updated_at")), _of_all(model, Count("pk")))]
 
@@ -253,7 +274,6 @@ def _of_all(model: type[models.Model], figure: Any) -> Subquery:
 
 
 def _standing(user: Any, own: Own) -> Standing:
-    finished = LessonProgress.objects.filter(user=user.pk).exclude(finished_at=None)
     attempts = Attempt.objects.filter(user=user.pk).filter(models.Q(passed=True) | models.Q(state=AttemptState.OPEN))
     # One row a quiz and state, however often it was passed; of open ones there is one anyway.
     kinds = attempts.values_list("quiz_id", "state", "quiz__title").annotate(last=Max("pk"), until=Max("deadline"))
@@ -263,7 +283,7 @@ def _standing(user: Any, own: Own) -> Standing:
         chosen_at=own.chosen_at,
         is_learner=own.is_learner,
         assigned=own.assigned,
-        finished=frozenset(finished.values_list("lesson_id", flat=True)),
+        finished=own.finished,
         passed=frozenset(quiz for quiz, state, *_rest in rows if state == AttemptState.FINISHED),
         open=tuple(
             OpenAttempt(pk, title, deadline) for _quiz, state, title, pk, deadline in rows if state == AttemptState.OPEN

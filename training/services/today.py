@@ -48,7 +48,7 @@ class Today:
 
 
 def today(user: Any, *, now: datetime, day: date) -> Today:
-    """Where this person stands today. Four queries, and two more for a learner's matrix."""
+    """Where this person stands today. Three queries, and two more for a learner's matrix."""
     taught, standing = curriculum.read(user)
     dues = tuple(due for due in assignments.mine(user, taught, standing, day) if due.pressing)
     path = assignments.leading(taught, standing, dues, by_default=standing.is_learner)

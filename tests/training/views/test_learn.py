@@ -154,7 +154,7 @@ def test_pages_are_constant_in_queries(reader: Client, house: Path, address: str
         with CaptureQueriesContext(connection) as asked:
             words(reader, address)
         counts.append(len(asked))
-    assert counts == [5, 5]
+    assert counts == [4, 4]
 
 
 def test_a_course_page(reader: Client, house: Path) -> None:
