@@ -1,6 +1,6 @@
 """A dialogue as it is played: turns, conditions, endings; read from its canonical document.
 
-The document's problems (training/documents.py) are told before this; here it is taken as sound.
+The document's problems (training/desk/documents.py) are told before this; here it is taken as sound.
 """
 
 from __future__ import annotations
@@ -51,6 +51,12 @@ class Turn:
     branches: tuple[Branch, ...]
     nudge: str
     seconds: int  # to answer in, before the nudge
+    model: str = ""  # a reply that makes every point
+
+    @property
+    def required(self) -> int:
+        """How many of its points are no bonus."""
+        return sum(not point.bonus for point in self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,12 @@ class Script:
     start: str
     turns: Mapping[str, Turn]
     endings: Mapping[str, Ending]
+    brief: str = ""
+    cards: tuple[str, ...] = ()
+
+    def kind_of(self, ending: str) -> str:
+        """good, fair or bad; a customer who left was not served."""
+        return self.endings[ending].kind if ending in self.endings else "bad"
 
 
 def read(document: Mapping[str, Any]) -> Script:
@@ -95,6 +107,8 @@ def read(document: Mapping[str, Any]) -> Script:
         turns[0].id,
         {turn.id: turn for turn in turns},
         {ending.id: ending for ending in endings},
+        document.get("brief", ""),
+        tuple(document.get("cards", ())),
     )
 
 
@@ -110,6 +124,7 @@ def _turn(part: Mapping[str, Any], seconds: int) -> Turn:
         tuple(map(_branch, part["branches"])),
         part["nudge"],
         int(part.get("seconds", seconds)),
+        part.get("model", ""),
     )
 
 

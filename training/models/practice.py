@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from knowledge.enums import Competency, CustomerGroup, Stage, Status
 from knowledge.enums import Course as CourseCode
 from knowledge.models.fields import ChangedAt
+from training.desk.documents import in_order
 from training.models.owned import OwnedQuerySet
 
 
@@ -51,7 +52,7 @@ class Dialogue(models.Model):
         return self.title
 
     def to_document(self) -> dict[str, Any]:
-        return dict(self.document)
+        return in_order(self.document)
 
 
 class DeskRun(models.Model):
