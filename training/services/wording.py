@@ -1,4 +1,4 @@
-"""The documents of lessons and questions for people: codes in words, keys named as the forms name their boxes."""
+"""The documents of lessons, questions and dialogues for people: codes in words, keys named as the boxes of forms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.documents import Document
-from knowledge.enums import Competency
+from knowledge.enums import Competency, CustomerGroup, Rule, Stage
+from knowledge.enums import Course as CourseCode
 from knowledge.models import Card, Line
 from knowledge.services.wording import read_facts
 from training.enums import QuestionType
@@ -90,4 +91,71 @@ def _option(option: Document, texts: Mapping[str, Any]) -> Document:
     said = {**option, "right": gettext("Yes") if option["right"] == "yes" else gettext("No")}
     if "line" in option:
         said["line"] = f"{option['line']} {texts.get(option['line'], '')}".strip()
+    return said
+
+
+DIALOGUE_WORDS = {
+    "slug": _("slug"),
+    "title": _("title"),
+    "stage": _("stage"),
+    "course": _("course"),
+    "competency": _("competency"),
+    "group": _("customer group"),
+    "facts": _("facts"),
+    "cards": _("cards"),
+    "brief": _("what the trainee can look up"),
+    "mood": _("satisfaction"),
+    "patience": _("patience"),
+    "first_seconds": _("seconds to the first answer"),
+    "seconds": _("seconds to each later answer"),
+    "turns": _("turns"),
+    "endings": _("endings"),
+    "id": _("id"),
+    "say": _("customer says"),
+    "points": _("required points"),
+    "bonus": _("points beyond that"),
+    "nudge": _("nudge"),
+    "model": _("a good reply"),
+    "branches": _("branches"),
+    "name": _("what the reply must say"),
+    "any": _("wordings that count, one a line"),
+    "why": _("reason"),
+    "to": _("leads to"),
+    "breaks": _("breaks one of these rules"),
+    "has": _("makes all of these points"),
+    "misses": _("misses one of these points"),
+    "score_below": _("percent so far below"),
+    "slower": _("slower than seconds"),
+    "kind": _("outcome"),
+}
+OUTCOMES = {"good": _("good ending"), "fair": _("fair ending"), "bad": _("bad ending")}
+
+
+def read_dialogue(document: Document) -> Document:
+    """The document with its codes in words."""
+    said = dict(document)
+    for key, choices in (
+        *(("stage", Stage), ("course", CourseCode)),
+        *(("competency", Competency), ("group", CustomerGroup)),
+    ):
+        said[key] = str(dict(choices.choices).get(document[key], document[key]))
+    said["facts"] = read_facts(document["facts"])
+    titles = dict(Card.objects.filter(slug__in=document["cards"]).values_list("slug", "title"))
+    said["cards"] = [titles.get(slug, slug) for slug in document["cards"]]
+    rules = {**dict(Rule.choices), "any": gettext("any error or warning")}
+    said["turns"] = [
+        {
+            **turn,
+            "branches": [
+                {**branch, "breaks": [str(rules.get(code, code)) for code in branch["breaks"]]}
+                if "breaks" in branch
+                else branch
+                for branch in turn["branches"]
+            ],
+        }
+        for turn in document["turns"]
+    ]
+    said["endings"] = [
+        {**ending, "kind": str(OUTCOMES.get(ending["kind"], ending["kind"]))} for ending in document["endings"]
+    ]
     return said
