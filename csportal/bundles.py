@@ -69,6 +69,8 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "css/tokens.css",
         "css/base.css",
         "css/components.css",
+        "css/pages/phrases.css",
+        "css/pages/dock.css",
         "css/pages/quiz.css",
         "css/pages/practice.css",
         "css/pages/desk.css",
@@ -78,6 +80,9 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "practice.js": (
         "js/page.js",
         "js/keys.js",
+        "js/variables.js",
+        "js/copy.js",
+        "js/search.js",
         "js/forms.js",
         "js/quiz_order.js",
         "js/desk.js",

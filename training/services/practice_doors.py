@@ -1,0 +1,36 @@
+"""What waits behind each door of practice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from training.models import DeskRun, RecallItem
+from training.services import dialogues, quizzes, runs
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`run` is one under way; `due` and `kept` are recall items due now and altogether; `wrong` questions answered
+    wrong last time; `customers` dialogues to choose from; `served` runs finished so far."""
+
+    run: DeskRun | None
+    customers: int
+    served: int
+    due: int
+    kept: int
+    wrong: int
+
+
+def waiting(user: Any, now: datetime) -> Waiting:
+    """A fixed number of queries."""
+    kept = RecallItem.objects.filter(user=user.pk, resting=False)
+    return Waiting(
+        run=runs.open_run(user),
+        customers=dialogues.playable(user).count(),
+        served=DeskRun.objects.filter(user=user.pk, state=DeskRun.State.FINISHED, preview=False).count(),
+        due=kept.filter(due__lte=now).count(),
+        kept=kept.count(),
+        wrong=len(quizzes.wrong_questions(user)),
+    )
