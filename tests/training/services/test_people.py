@@ -78,7 +78,7 @@ def test_what_nobody_can_do_is_not_asked(trainee: Any, way: Path) -> None:
 
 
 def test_queries_stay_the_same(trainee: Any, way: Path) -> None:
-    """Four once it is known what is taught, with two paths or six."""
+    """Three once it is known what is taught, with two paths or six."""
     counts = []
     for more in range(2):
         for at in range(4 * more):
@@ -87,7 +87,7 @@ def test_queries_stay_the_same(trainee: Any, way: Path) -> None:
         with CaptureQueriesContext(connection) as queries:
             people.path_progress(trainee)
         counts.append(len(queries))
-    assert counts == [4, 4]
+    assert counts == [3, 3]
 
 
 def test_recent_attempts_are_the_last_finished_five(trainee: Any, agent: Any) -> None:
