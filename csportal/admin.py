@@ -14,10 +14,10 @@ admin.site.unregister(DBTaskResult)
 # Heading -> the lists under it, by the names of their models, in this order. What is not named comes last.
 GROUPS: dict[Any, tuple[str, ...]] = {
     _("Content"): ("Card", "SynonymGroup", "Fact", "ComplianceNote", "ImportJob"),
-    _("Training"): ("Course", "Lesson", "Question", "Quiz", "Path", "Assignment"),
+    _("Training"): ("Course", "Lesson", "Question", "Quiz", "Path", "Dialogue", "Assignment"),
     _("People"): ("User", "Team"),
     _("Records"): (
-        *("Feedback", "Revision", "SearchLog", "Attempt", "Enrolment", "Certificate", "DeadlineChange"),
+        *("Feedback", "Revision", "SearchLog", "Attempt", "DeskRun", "Enrolment", "Certificate", "DeadlineChange"),
         "AuditEntry",
     ),
 }

@@ -1,5 +1,5 @@
 """The trainers' side of the courses: stock Django admin with the forms and the look of knowledge.admin."""
 
-from training.admin import attempt, certificate, course, enrolment, lesson, path, question, quiz
+from training.admin import attempt, certificate, course, dialogue, enrolment, lesson, path, question, quiz, run
 
-__all__ = ["attempt", "certificate", "course", "enrolment", "lesson", "path", "question", "quiz"]
+__all__ = ["attempt", "certificate", "course", "dialogue", "enrolment", "lesson", "path", "question", "quiz", "run"]
