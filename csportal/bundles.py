@@ -85,6 +85,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/search.js",
         "js/forms.js",
         "js/quiz_order.js",
+        "js/desk_kept.js",
         "js/desk.js",
         "js/check.js",
         "js/recall.js",
