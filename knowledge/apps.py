@@ -11,11 +11,12 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import teams
+        from knowledge.checker.rules import rule_problems
         from knowledge.documents import card_problems
-        from knowledge.models import Card, Snippet
+        from knowledge.models import Card, Snippet, WordingRule
         from knowledge.models.synonym import current_synonyms
         from knowledge.search import engine, indexed
-        from knowledge.services import cards, chores, digest, personal, queues, wording, workflow
+        from knowledge.services import cards, chores, content, digest, personal, queues, rules, wording, workflow
         from knowledge.services.exchange import standard
 
         teams.register_objection(cards.for_team_alone)
@@ -38,6 +39,21 @@ class KnowledgeConfig(AppConfig):
                 words=wording.CARD_WORDS,
             )
         )
+        workflow.register(
+            workflow.Kind(
+                name=WordingRule.search_kind,
+                model=WordingRule,
+                label=_("wording rule"),
+                permission="knowledge.publish_wordingrule",
+                slug=attrgetter("code"),
+                publish=rules.publish_draft,
+                problems=rule_problems,
+                fill=rules.fill,
+                read=rules.read_rule,
+                words=rules.RULE_WORDS,
+            )
+        )
+        content.register(rules.RuleSection())
         chores.register(chores.Regular("publish", workflow.publish_due, every=timedelta(seconds=10)))
         queues.register(*queues.PHRASEBOOK)
         chores.register(chores.Regular(digest.KIND, digest.send, weekday=digest.WEEKDAY, at=digest.AT))

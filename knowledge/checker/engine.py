@@ -62,11 +62,11 @@ class Clue:
             patterns("match"),
             patterns("unless"),
             patterns("without"),
-            document.get("within", "clause"),
+            document.get("within") or "clause",
             document.get("form", ""),
-            int(document.get("longest", 0)),
-            int(document.get("least", 1)),
-            int(document.get("dense", 0)),
+            int(document.get("longest") or 0),
+            int(document.get("least") or 1),
+            int(document.get("dense") or 0),
             document.get("better", ""),
         )
 

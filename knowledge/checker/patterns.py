@@ -3,22 +3,31 @@
     (a|b)   one of these                 …    up to 6 characters of the same stretch; …12 up to 12
     x?      with or without x or (…)     #    a number, in digits or Chinese numerals
     ^       where the stretch begins     $    where it ends, whatever particles follow (了吧哦呢呀啊…)
-    !(a|b)  not followed by these        any other character stands for itself
+            one at the very end takes in as many as there are
+    !(a|b)  not followed by these        any other character stands for itself; a word in Latin letters (sku)
+                                         is found as a whole word only
 
-Width and case are folded. No other sign has a meaning, so that a rule can be read aloud.
+Width and case are folded. No other sign has a meaning, so that a rule can be read aloud. There is no "any number of
+times", and the ways a pattern can match at one place are counted when it is read: none can run away on any text.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+from django.utils.translation import gettext as _
 
 GAP, LONGEST_GAP, MOST_GAPS = 6, 30, 4
 LONGEST = 2000
 PARTICLES = "的了吧哦呢呀啊哈啦嘛呗哟噢喔哒滴诶欸么~"
+LONGEST_NUMBER = 8
 NUMBER = "[0-9０-９一二三四五六七八九十百千万两几半零〇.]{1,8}"
+MOST_WAYS = 20_000  # in which a pattern may match at one place, at most: what a search can cost there
 _DEPTH = 6
 
 
@@ -28,10 +37,16 @@ class BadPattern(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A piece of a pattern: its expression, and texts of which one must occur where it matches (none if it may not)."""
+    """A piece of a pattern: its expression, and texts of which one must occur where it matches (none if it may not).
+
+    `ways` is how many matches there can be at one place, at most; `first` the characters one of which it begins with,
+    None where that is not known.
+    """
 
     source: str
     needs: frozenset[str] = frozenset()
+    ways: int = 1
+    first: frozenset[str] | None = None
 
 
 class Pattern:
@@ -40,7 +55,7 @@ class Pattern:
     def __init__(self, text: str) -> None:
         self.text = text
         if len(text) > LONGEST:
-            raise BadPattern(f"longer than {LONGEST} characters")
+            raise BadPattern(_("a pattern is at most %d characters long") % LONGEST)
         reader = _Reader(unicodedata.normalize("NFKC", text.replace("…", "\x01")).lower())
         self.node = reader.read()
         self.needs = self.node.needs
@@ -60,9 +75,11 @@ class _Reader:
     def read(self) -> Node:
         node = self._alternatives(top=True)
         if self.at < len(self.text):
-            raise BadPattern(f"a bracket is closed that was never opened, at {self.at + 1}")
+            raise BadPattern(_("character %d closes a bracket that was never opened") % (self.at + 1))
         if not node.needs:
-            raise BadPattern("it could match nothing, or anything: at least one word must always stand there")
+            raise BadPattern(_("it would match anything: at least one word must always stand there"))
+        if node.ways > MOST_WAYS:
+            raise BadPattern(_("it can match in too many ways: fewer gaps, shorter ones, or two patterns instead"))
         return node
 
     def _alternatives(self, *, top: bool = False) -> Node:
@@ -71,20 +88,24 @@ class _Reader:
             self.at += 1
             branches.append(self._sequence())
         if len(branches) > 1 and any(not branch.source for branch in branches):
-            raise BadPattern("an alternative is empty")
+            raise BadPattern(_("one of the alternatives between | is empty"))
         needs = frozenset().union(*(b.needs for b in branches)) if all(b.needs for b in branches) else frozenset()
         source = "|".join(branch.source for branch in branches)
-        return Node(f"(?:{source})" if len(branches) > 1 or not top else source, needs)
+        source = f"(?:{source})" if len(branches) > 1 or not top else source
+        return Node(source, needs, _most_at_once(branches), _any_of(branches))
 
     def _sequence(self) -> Node:
         sources: list[str] = []
         candidates: list[frozenset[str]] = []
-        run = ""
+        run, ways = "", 1
+        first: frozenset[str] | None = frozenset()
         while (char := self._peek()) and char not in "|)":
             piece = self._piece()
             if self._peek() == "?":
                 self.at += 1
-                piece = Node(f"(?:{piece.source})?")
+                piece = Node(f"(?:{piece.source})?", ways=piece.ways + 1)
+            ways = min(ways * piece.ways, MOST_WAYS + 1)
+            first = piece.first if not sources else first
             literal = len(piece.needs) == 1 and next(iter(piece.needs)) == _plain(piece.source)
             if literal and len(_plain(piece.source)) == 1:
                 run += _plain(piece.source)
@@ -98,54 +119,82 @@ class _Reader:
         if run:
             candidates.append(frozenset({run}))
         best = max(candidates, key=lambda texts: (min(map(len, texts)), -len(texts)), default=frozenset())
-        return Node("".join(sources), best)
+        return Node("".join(sources), best, ways, first)
 
     def _piece(self) -> Node:
         char = self._peek()
         self.at += 1
         if char == "(":
             return self._group()
-        if char == "!":
-            if self._peek() != "(":
-                return Node(re.escape(char), frozenset({char}))
+        if char == "!" and self._peek() == "(":
             self.at += 1
             return Node(f"(?!{self._group().source})")
         if char == "\x01":
             return self._gap()
-        if char == "#":
-            return Node(NUMBER)
-        if char == "^":
-            return Node(r"(?<![^\x02])")
-        if char == "$":
-            return Node(rf"(?=[{PARTICLES} ]{{0,4}}(?:\x02|\Z))")
-        return Node(re.escape(char), frozenset({char}))
+        if "a" <= char <= "z":
+            return self._latin(char)
+        return _SIGNS.get(char) or _letter(char)
+
+    def _latin(self, char: str) -> Node:
+        """A word in Latin letters is one piece, and no part of a longer one: po is not in polo."""
+        word = char
+        while "a" <= (following := self._peek()) <= "z":
+            word, self.at = word + following, self.at + 1
+        return Node(f"(?<![a-z]){word}(?![a-z])", frozenset({word}), first=frozenset({char}))
 
     def _group(self) -> Node:
         self.depth += 1
         if self.depth > _DEPTH:
-            raise BadPattern("brackets inside brackets too deep")
+            raise BadPattern(_("there are too many brackets inside brackets"))
         node = self._alternatives()
         if self._peek() != ")":
-            raise BadPattern("a bracket is not closed")
+            raise BadPattern(_("a bracket is not closed"))
         self.at += 1
         self.depth -= 1
         if node.source == "(?:)":
-            raise BadPattern("a bracket is empty")
+            raise BadPattern(_("a bracket is empty"))
         return node
 
     def _gap(self) -> Node:
         self.gaps += 1
         if self.gaps > MOST_GAPS:
-            raise BadPattern(f"more than {MOST_GAPS} gaps")
+            raise BadPattern(_("there are more than %d gaps") % MOST_GAPS)
         digits = re.match(r"[0-9]{1,2}", self.text[self.at :])
         size = int(digits.group()) if digits else GAP
         self.at += len(digits.group()) if digits else 0
         if not 0 < size <= LONGEST_GAP:
-            raise BadPattern(f"a gap is 1 to {LONGEST_GAP} characters")
-        return Node(rf"[^\x02]{{0,{size}}}?")
+            raise BadPattern(_("a gap is 1 to %d characters") % LONGEST_GAP)
+        lazy = "" if self.at == len(self.text) else "?"  # at the end it reaches as far as it may
+        return Node(rf"[^\x02]{{0,{size}}}{lazy}", ways=size + 1)
 
     def _peek(self) -> str:
         return self.text[self.at] if self.at < len(self.text) else ""
+
+
+_SIGNS = {
+    "#": Node(NUMBER, ways=LONGEST_NUMBER),
+    "^": Node(r"(?<![^\x02])"),
+    "$": Node(rf"(?=[{PARTICLES} ]{{0,4}}(?:\x02|\Z))"),
+}
+
+
+def _letter(char: str) -> Node:
+    return Node(re.escape(char), frozenset({char}), first=frozenset({char}))
+
+
+def _any_of(branches: Sequence[Node]) -> frozenset[str] | None:
+    firsts = [branch.first for branch in branches]
+    return frozenset().union(*(first for first in firsts if first)) if all(firsts) else None
+
+
+def _most_at_once(branches: Sequence[Node]) -> int:
+    """Alternatives that begin with different characters never match at the same place."""
+    anywhere = sum(branch.ways for branch in branches if not branch.first)
+    by_first: Counter[str] = Counter()
+    for branch in branches:
+        for char in branch.first or ():
+            by_first[char] += branch.ways
+    return min(anywhere + max(by_first.values(), default=0), MOST_WAYS + 1)
 
 
 def _plain(source: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.checker.rules import canonical
 from knowledge.enums import Rule, Severity, Status
 from knowledge.models.fields import ChangedAt
 
@@ -47,14 +48,16 @@ class WordingRule(models.Model):
 
     def to_document(self) -> dict[str, Any]:
         """The canonical document, keys in the order of the file."""
-        return {
-            "code": self.code,
-            "severity": self.severity,
-            "about": self.about,
-            "better": list(self.better),
-            "lesson": self.lesson,
-            "card": self.card.slug if self.card else "",
-            "clues": list(self.clues),
-            "catches": list(self.catches),
-            "passes": list(self.passes),
-        }
+        return canonical(
+            {
+                "code": self.code,
+                "severity": self.severity,
+                "about": self.about,
+                "better": list(self.better),
+                "lesson": self.lesson,
+                "card": self.card.slug if self.card else "",
+                "clues": self.clues,
+                "catches": list(self.catches),
+                "passes": list(self.passes),
+            }
+        )

@@ -1,0 +1,203 @@
+"""Write wording rules: from a document, from the admin, from fixtures/rules.yaml. One transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from knowledge import files
+from knowledge.checker.rules import canonical, rule_problems
+from knowledge.documents import Document, digest, has_control, in_words, tidy_document
+from knowledge.enums import Rule, Severity, Status
+from knowledge.files import FileProblem, Parsed
+from knowledge.models import Card, WordingRule
+from knowledge.models.fields import after_all
+from knowledge.services import content, revisions
+
+RULE = WordingRule.search_kind
+FILE = "rules.yaml"
+FORM_WORDS = {"": "", "question": gettext_lazy("in a question"), "statement": gettext_lazy("in a statement")}
+WITHIN_WORDS = {
+    "": gettext_lazy("the clause"),
+    "clause": gettext_lazy("the clause"),
+    "sentence": gettext_lazy("the sentence"),
+    "reply": gettext_lazy("the whole reply"),
+}
+RULE_WORDS = {
+    "code": gettext_lazy("rule code"),
+    "severity": gettext_lazy("severity"),
+    "about": gettext_lazy("what it finds, and why it matters"),
+    "better": gettext_lazy("better wording"),
+    "lesson": gettext_lazy("lesson"),
+    "card": gettext_lazy("card"),
+    "clues": gettext_lazy("clues"),
+    "catches": gettext_lazy("must be found"),
+    "passes": gettext_lazy("must not be found"),
+    # Of a clue
+    "match": gettext_lazy("finds"),
+    "unless": gettext_lazy("not where this overlaps"),
+    "without": gettext_lazy("not in a reply with"),
+    "within": gettext_lazy("a gap stays within"),
+    "form": gettext_lazy("only"),
+    "longest": gettext_lazy("only in replies of at most so many characters"),
+    "least": gettext_lazy("at least so many times"),
+    "dense": gettext_lazy("one to so many characters at most"),
+}
+
+
+@transaction.atomic
+def save_document(document: Document, *, author: Any = None, reason: str = "", status: str = "") -> WordingRule:
+    """Make this document the live rule of its code, creating it when the code is new.
+
+    Raises ValidationError naming every problem, examples that the rule breaks among them; then nothing is written.
+    """
+    document = tidy_document(document)
+    if problems := rule_problems(document):
+        raise ValidationError(in_words(problems))
+    rule = WordingRule.objects.filter(code=document["code"]).first()
+    rule = rule or WordingRule(code=document["code"], status=Status.PUBLISHED)
+    fill(rule, document)
+    if document["card"] and rule.card is None:
+        raise ValidationError({"card": _("Unknown card: %s") % document["card"]})
+    rule.status = status or rule.status
+    rule.full_clean(validate_unique=False)
+    rule.save()
+    revisions.publish(rule, RULE, rule.code, rule.to_document(), author=author, reason=reason)
+    return rule
+
+
+def publish_draft(
+    document: Document, rule: WordingRule, *, author: Any, reason: str, status: str = Status.PUBLISHED
+) -> WordingRule:
+    """Make a draft the live text of its rule. Raises as `save_document`."""
+    return save_document(document | {"code": rule.code}, author=author, reason=reason, status=status)
+
+
+def fill(rule: WordingRule, document: Document) -> None:
+    """Put a document into the fields of a rule in memory; a card that is gone is none."""
+    document = canonical(document)
+    for key in ("severity", "about", "better", "lesson", "clues", "catches", "passes"):
+        setattr(rule, key, document[key])
+    rule.card = Card.objects.filter(slug=document["card"]).first() if document["card"] else None
+
+
+@transaction.atomic
+def set_status(rules: Iterable[WordingRule], status: Status) -> None:
+    """Have rules applied or not, from the next request on."""
+    pks = [rule.pk for rule in rules]
+    WordingRule.objects.filter(pk__in=pks).update(status=status, updated_at=after_all(WordingRule))
+
+
+def read_rule(document: Document) -> Document:
+    """The document with its codes in words: what an approver sees, never what is stored."""
+    said = dict(document)
+    for key, choices in (("code", Rule), ("severity", Severity)):
+        said[key] = str(dict(choices.choices).get(document[key], document[key]))  # type: ignore[attr-defined]
+    said["clues"] = [_read_clue(clue) for clue in document["clues"]]
+    return said
+
+
+def _read_clue(clue: Document) -> Document:
+    said = dict(clue)
+    for key, words in (("within", WITHIN_WORDS), ("form", FORM_WORDS)):
+        if key in clue:
+            said[key] = str(words.get(clue[key], clue[key]))
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One rule of the file."""
+
+    document: Document
+    parsed: Parsed
+    at: int
+
+    def problem(self, place: tuple[str | int, ...], sentence: str) -> FileProblem:
+        return self.parsed.problem(("rules", self.at, *place), sentence)
+
+
+class RuleSection:
+    """fixtures/rules.yaml: a rule a code, loaded like cards, never over a trainer's edit."""
+
+    name = RULE
+
+    def label(self) -> str:
+        return _("Wording rules")
+
+    def read(self, reading: content.Reading) -> list[Read]:
+        path = reading.folder / FILE
+        if not path.exists():
+            return []
+        try:
+            parsed = files.read(path)
+            rows = (
+                parsed.value.get("rules") if isinstance(parsed.value, dict) and list(parsed.value) == ["rules"] else 0
+            )
+            if not isinstance(rows, list):
+                raise parsed.problem((), _("the one key here is %r") % "rules")
+        except FileProblem as problem:
+            reading.problems.append(problem)
+            return []
+        found = [Read(tidy_document(row), parsed, at) for at, row in enumerate(rows)]
+        seen: set[str] = set()
+        for item in found:
+            reading.problems += self._problems(item, reading, seen)
+        return found
+
+    def _problems(self, item: Read, reading: content.Reading, seen: set[str]) -> list[FileProblem]:
+        if wrong := rule_problems(item.document):
+            return [item.problem(place, sentence) for place, sentence in wrong]
+        code, card = item.document["code"], item.document["card"]
+        found = []
+        if code in seen:
+            found.append(item.problem(("code",), _("%r stands here twice") % code))
+        seen.add(code)
+        if card and card not in reading.cards:
+            found.append(item.problem(("card",), _("Unknown card: %s") % card))
+        if has_control(str(item.document)):
+            found.append(item.problem((), _("control characters are not allowed")))
+        return found
+
+    def write(self, data: list[Read], force: set[str], report: content.Report) -> None:
+        there = {rule.code: rule for rule in WordingRule.objects.select_related("card")}
+        cards = set(Card.objects.values_list("slug", flat=True))
+        for item in data:
+            document = canonical(item.document)
+            if document["card"] not in cards:  # deleted in this shop: the rule holds without it
+                document["card"] = ""
+            self._settle(item, document, there.get(document["code"]), force, report)
+
+    def _settle(
+        self, item: Read, document: Document, found: WordingRule | None, force: set[str], report: content.Report
+    ) -> None:
+        code, wanted = document["code"], digest(document)
+        current = digest(found.to_document()) if found else ""
+        if current == wanted:
+            report.same.append(code)
+        elif found and code not in force and current != found.loaded_hash:
+            report.kept.append(code)
+            return
+        else:
+            try:
+                found_before, found = found, save_document(document, reason=_("Starter content"))
+            except ValidationError as error:
+                raise content.ContentProblems([item.problem((), " ".join(error.messages))]) from error
+            (report.updated if found_before else report.created).append(code)
+        if found and found.loaded_hash != wanted:
+            WordingRule.objects.filter(pk=found.pk).update(loaded_hash=wanted)
+
+    def export(self, folder: Path, write: content.Write) -> list[Path]:
+        rows = WordingRule.objects.exclude(status=Status.RETIRED).select_related("card").order_by("pk")
+        documents = [rule.to_document() for rule in sorted(rows, key=lambda rule: Rule.values.index(rule.code))]
+        if not documents:
+            return []
+        write(folder / FILE, files.dump({"rules": documents}))
+        return [folder / FILE]
