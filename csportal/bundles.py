@@ -73,6 +73,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "css/pages/dock.css",
         "css/pages/quiz.css",
         "css/pages/practice.css",
+        "css/pages/recall.css",
         "css/pages/desk.css",
         "css/pages/check.css",
         "css/print.css",

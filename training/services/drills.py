@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Count, F, Max, Q, QuerySet
 
@@ -73,7 +74,7 @@ def start(user: Any, kind: str, *, now: datetime, rng: random.Random) -> DrillRo
         raise Nothing
     with transaction.atomic():
         # Whoever comes second waits here. (SQLite has one writer anyway.)
-        type(user).objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
+        get_user_model().objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
         if found := open_round(user, kind, now):
             return found
         items[0]["shown"] = now.isoformat()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core import signing
 from django.db import transaction
 from django.db.models import Avg, Count, F, Q
@@ -120,7 +121,7 @@ def start(user: Any, *, now: datetime) -> RecallSession:
     """The session of this person that is on, or a new one. Two tabs get the same one."""
     with transaction.atomic():
         # Whoever comes second waits here. (SQLite has one writer anyway.)
-        type(user).objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
+        get_user_model().objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
         session = last(user)
         if session and not is_over(session, now):
             return session
