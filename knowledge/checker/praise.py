@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from knowledge.checker.engine import Reply
@@ -29,7 +30,13 @@ _PATTERNS = {
 _COMPILED = {name: tuple(map(Pattern, patterns)) for name, patterns in _PATTERNS.items()}
 
 
-def praise(text: str) -> list[Praise]:
-    """What the reply does well, in the order of the enum."""
-    view = Reply(text).views["clause"]
-    return [name for name, patterns in _COMPILED.items() if any(one.regex.search(view) for one in patterns)]
+def praise(text: str, faults: Sequence[tuple[int, int]] = ()) -> list[Praise]:
+    """What the reply does well, in the order of the enum; not by words that stand in a fault (spans of the text)."""
+    reply = Reply(text)
+    view = reply.views["clause"]
+
+    def stands(pattern: Pattern) -> bool:
+        spans = (reply.folded.span(*found.span()) for found in pattern.regex.finditer(view))
+        return any(not any(start < last and first < end for first, last in faults) for start, end in spans)
+
+    return [name for name, patterns in _COMPILED.items() if any(map(stands, patterns))]

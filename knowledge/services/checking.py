@@ -23,6 +23,7 @@ from knowledge.models import Card, WordingRule
 from knowledge.models.audience import viewer_of
 from knowledge.search import engine, indexed
 from knowledge.services.rules import FILE
+from knowledge.text import fill_defaults
 
 LONGEST = 2000  # characters of a reply
 
@@ -72,7 +73,7 @@ class Piece:
     text: str
     numbers: tuple[int, ...] = ()
     severity: str = ""
-    starts: tuple[int, ...] = ()  # those that begin here
+    ends: tuple[int, ...] = ()  # those that end with it
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,11 @@ class Judgement:
         cards = Card.objects.visible_to(self.user).with_parts().filter(pk__in=[hit.object_id for hit in hits])
         return next((card for card in cards if card.say), None)
 
+    @property
+    def line(self) -> str:
+        """What that card says, as it is pasted when nobody has filled in anything."""
+        return fill_defaults(self.nearest.say[0].text) if self.nearest else ""
+
 
 def judged(raw: str, user: Any) -> Judgement:
     """The judgement of a reply for people, of its first LONGEST characters."""
@@ -124,7 +130,7 @@ def judged(raw: str, user: Any) -> Judgement:
         verdict=verdict(found),
         findings=_told(text, found, rules, user),
         pieces=_pieces(text, found),
-        good=praise(text),
+        good=praise(text, [(one.start, one.end) for one in found]),
         corrected=_corrected(text, found),
         cut=len(raw) > LONGEST,
         user=user,
@@ -174,8 +180,8 @@ def _pieces(text: str, found: Sequence[Finding]) -> list[Piece]:
     for start, end in pairwise(cuts):
         here = [(at, one) for at, one in enumerate(found, 1) if one.start <= start and end <= one.end]
         worst = min((one.severity for _at, one in here), key=order.index, default="")
-        begun = tuple(at for at, one in here if one.start == start)
-        pieces.append(Piece(text[start:end], tuple(at for at, _one in here), str(worst), begun))
+        ended = tuple(at for at, one in here if one.end == end)
+        pieces.append(Piece(text[start:end], tuple(at for at, _one in here), str(worst), ended))
     return pieces
 
 

@@ -1,15 +1,36 @@
-"""The reply checker: a draft is judged, nothing of it is kept."""
+"""The reply checker: a draft is judged, nothing of it is kept or logged."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from knowledge.services import checking
 
 
-def check(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("reply")
+def check(request: HttpRequest) -> HttpResponse:
+    """The box, and below it what became of a reply that was sent without script. An address never carries a reply."""
+    return render(request, "knowledge/check.html", _context(request))
 
 
-def judge(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_POST
+@sensitive_post_parameters("reply")
+def judge(request: HttpRequest) -> HttpResponse:
+    """The judgement alone, for whoever pauses while typing. The header tells the script that this is no sign-in page."""
+    answer = render(request, "knowledge/check_result.html", _context(request))
+    answer.headers["X-Fragment"] = "judgement"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    context: dict[str, Any] = {"section": "check", "longest": checking.LONGEST}
+    if reply := request.POST.get("reply", "").replace("\r\n", "\n"):
+        context["judged"] = checking.judged(reply, request.user)
+    return context
