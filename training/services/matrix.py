@@ -1,7 +1,8 @@
 """The skills matrix: nine competencies, each from the answers behind it (docs/decisions/0008-attempts.md).
 
-Evidence are the items of the last finished attempt of each course quiz and exam; practice of wrong answers is none.
-value = Σ(w · f · points) / Σ(w · maximum), with w = 2 for an exam's items and 1 for a quiz's, and
+Evidence are the items of the last finished attempt of each course quiz and exam, and the required points of the last
+finished talk at the desk of each dialogue; practice of wrong answers, previews and talks ended early are none.
+value = Σ(w · f · points) / Σ(w · maximum), with w = 2 for an exam's items and 1 for a quiz's and the desk's, and
 f = 0.5 ^ (whole days since the attempt / 90): what nobody has shown for long fades.
 """
 
@@ -17,13 +18,15 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, Sum, Window
 from django.db.models.functions import RowNumber
+from django.urls import reverse
 
 from knowledge.enums import Competency
 from training.enums import QuizKind
 from training.grading import plain
-from training.models import Attempt, AttemptItem
+from training.models import Attempt, AttemptItem, DeskChat, DeskRun
 
 WEIGHTS: dict[str, int] = {QuizKind.COURSE: 1, QuizKind.EXAM: 2}
+DESK_WEIGHT = 1
 HALF_LIFE_DAYS = 90
 # In percent: where a competency counts as shown. The pass mark of quizzes, unless a trainer sets another for one.
 PASS_LINE = 80
@@ -35,9 +38,10 @@ SHOWN = ("user_id", "finished_at", "quiz__kind", "quiz__title")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one attempt says of one competency."""
+    """What one attempt, or one talk at the desk, says of one competency. `questions` are the items, or the required
+    points of the talk."""
 
-    attempt: Attempt
+    source: Attempt | DeskChat
     questions: int
     points: Decimal
     maximum: Decimal
@@ -45,7 +49,24 @@ class Evidence:
 
     @property
     def weight(self) -> int:
-        return WEIGHTS[self.attempt.quiz.kind]
+        return WEIGHTS[self.source.quiz.kind] if isinstance(self.source, Attempt) else DESK_WEIGHT
+
+    @property
+    def title(self) -> str:
+        if isinstance(self.source, Attempt):
+            return self.source.quiz.title
+        return self.source.dialogue.title if self.source.dialogue else ""
+
+    @property
+    def href(self) -> str:
+        """Where it can be read in full."""
+        if isinstance(self.source, Attempt):
+            return reverse("attempt_result", args=[self.source.pk])
+        return f"{reverse('desk_report', args=[self.source.run_id])}#told-{self.source.position}"
+
+    @property
+    def finished_at(self) -> datetime | None:
+        return self.source.finished_at if isinstance(self.source, Attempt) else self.source.run.finished_at
 
     @property
     def freshness(self) -> float:
@@ -114,12 +135,12 @@ def _percent(value: float | None) -> int | None:
 
 
 def matrix(user: Any, now: datetime) -> list[Cell]:
-    """The nine cells of this person at this moment, in the order of the competencies. Two queries."""
+    """The nine cells of this person at this moment, in the order of the competencies. Three queries."""
     return matrices([user.pk], now)[user.pk]
 
 
 def matrices(people: Collection[int], now: datetime) -> dict[int, list[Cell]]:
-    """By the ids of these people: their nine cells each. Two queries, however many they are."""
+    """By the ids of these people: their nine cells each. Three queries, however many they are."""
     last = {attempt.pk: attempt for attempt in _last_attempts(people).select_related("quiz").only(*SHOWN)}
     sums = (
         AttemptItem.objects.filter(attempt__in=_last_attempts(people).values("pk"))
@@ -130,10 +151,14 @@ def matrices(people: Collection[int], now: datetime) -> dict[int, list[Cell]]:
     found: dict[tuple[int, str], list[Evidence]] = defaultdict(list)
     for pk, competency, count, earned, most in sums:
         if attempt := last.get(pk):  # finished between the two queries: with the next look
-            age = max(0, (now - attempt.finished_at).days) if attempt.finished_at else 0
+            age = _age(attempt.finished_at, now)
             found[attempt.user_id, competency].append(Evidence(attempt, count, earned or Decimal(0), most, age))
-    for evidence in found.values():
-        evidence.sort(key=lambda item: (item.age, -item.attempt.pk))
+    for chat in _last_chats(people):
+        earned, most = chat.points or Decimal(0), chat.max_points
+        evidence = Evidence(chat, int(most), earned, most, _age(chat.run.finished_at, now))
+        found[chat.run.user_id, chat.competency].append(evidence)
+    for of_one in found.values():
+        of_one.sort(key=lambda item: (item.age, isinstance(item.source, DeskChat), -item.source.pk))
     return {
         person: [Cell(competency, tuple(found.get((person, competency), ()))) for competency in Competency]
         for person in people
@@ -145,3 +170,19 @@ def _last_attempts(people: Collection[int]) -> models.QuerySet[Attempt]:
     place = Window(RowNumber(), partition_by=["user_id", "quiz_id"], order_by=["-finished_at", "-pk"])
     finished = Attempt.objects.finished().filter(user__in=people, quiz__kind__in=WEIGHTS)
     return finished.order_by().annotate(place=place).filter(place=1)
+
+
+def _age(at: datetime | None, now: datetime) -> int:
+    return max(0, (now - at).days) if at else 0
+
+
+def _last_chats(people: Collection[int]) -> models.QuerySet[DeskChat]:
+    """The last finished talk of each of these people with each dialogue."""
+    place = Window(
+        RowNumber(), partition_by=["run__user_id", "dialogue_id"], order_by=["-run__finished_at", "-run_id", "-pk"]
+    )
+    over = DeskChat.objects.filter(
+        run__user__in=people, run__state=DeskRun.State.FINISHED, run__preview=False, dialogue__isnull=False
+    ).exclude(ending="")
+    rows = over.order_by().annotate(place=place).filter(place=1, max_points__gt=0)
+    return rows.select_related("run", "dialogue").defer("document", "dialogue__document")

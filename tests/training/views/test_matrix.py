@@ -215,4 +215,4 @@ def test_queries_do_not_grow_with_rows(learner: Any, trainer: Any) -> None:
                 client.get(address)
             counts[address].append(len(queries))
     assert all(one == three for one, three in counts.values())
-    assert {address.split("/")[1]: found[0] for address, found in counts.items()} == {"me": 6, "team": 21}
+    assert {address.split("/")[1]: found[0] for address, found in counts.items()} == {"me": 7, "team": 22}
