@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,8 @@ from training.models import (
     AttemptItem,
     Certificate,
     DeadlineChange,
+    DeskEvent,
+    DeskRun,
     DrillRound,
     Enrolment,
     Lesson,
@@ -44,6 +46,7 @@ ERASES = (
 )
 KEEPS = {
     "training.Attempt.user": STATISTICS,
+    "training.DeskRun.user": STATISTICS,
     "training.LessonProgress.user": STATISTICS,
     "training.Assignment.created_by": AUTHOR,
     "training.DeadlineChange.by": AUTHOR,
@@ -63,6 +66,9 @@ def erase(person: User) -> None:
     Attempt.objects.open().filter(user=person).delete()
     items = AttemptItem.objects.filter(attempt__user=person, document__type__in=OWN_WORDS)
     items.update(answer=None)
+    # Where people branch stays, by the judgements; what was typed goes.
+    DeskRun.objects.filter(Q(preview=True) | Q(state=DeskRun.State.OPEN), user=person).delete()
+    DeskEvent.objects.filter(chat__run__user=person).update(text="")
     LessonProgress.objects.filter(user=person).update(place="")
     Lesson.objects.filter(owner=person).update(owner=None)
     certificates = Certificate.objects.filter(user=person)
@@ -111,6 +117,22 @@ PARTS = (
                 *("attempt_id", "position", "answer", "answered_at", "seconds", "points", "max_points"),
                 code=F("document__id"),
                 prompt=F("document__prompt"),
+            )
+        ),
+    ),
+    Part(
+        "desk",
+        _("replies at the chat desk"),
+        lambda person: (
+            DeskEvent.objects.filter(chat__run__user=person)
+            .order_by("chat__run__started_at", "chat", "at", "pk")
+            .values(
+                *("at", "text", "card", "judged"),
+                started_at=F("chat__run__started_at"),
+                slug=F("chat__document__slug"),
+                ending=F("chat__ending"),
+                points=F("chat__points"),
+                max_points=F("chat__max_points"),
             )
         ),
     ),
@@ -195,6 +217,7 @@ def install() -> None:
         certificates=_("certificates"),
         course=_("course"),
         deadlines=_("deadlines"),
+        dialogue=_("dialogue"),
         enrolments=_("enrolments"),
         items=_("item analysis"),
         lesson=_("lesson"),
@@ -204,4 +227,5 @@ def install() -> None:
         questions=_("questions"),
         quiz=_("quiz"),
         results=pgettext_lazy("audit", "results"),
+        runs=_("desk runs"),
     )

@@ -40,6 +40,9 @@ from training.models import (
     AttemptItem,
     Certificate,
     DeadlineChange,
+    DeskChat,
+    DeskEvent,
+    DeskRun,
     DrillRound,
     Enrolment,
     LessonProgress,
@@ -118,6 +121,9 @@ def xiaohong(manager: Any) -> Any:
     RecallLog.objects.create(item=recalled, rating=1)
     RecallSession.objects.create(user=person)
     DrillRound.objects.create(user=person, kind="typing")
+    run = DeskRun.objects.create(user=person, state="finished", finished_at=timezone.now())
+    chat = DeskChat.objects.create(run=run, position=1, document={"slug": "keyboard"}, competency="language")
+    DeskEvent.objects.create(chat=chat, sequence=1, at=1, text="我叫张小红", judged={})
     history = {"user_id": manager.pk, "action_flag": CHANGE, "object_repr": NAME}
     for thing in (person, Certificate.objects.get(user=person), Assignment.objects.get(person=person)):
         LogEntry.objects.create(

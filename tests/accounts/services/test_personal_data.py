@@ -49,6 +49,7 @@ PART_OF = {
     "training.DeadlineChange.person": "deadline_changes",
     "training.Enrolment.user": "enrolments",
     "training.LessonProgress.user": "progress",
+    "training.DeskRun.user": "desk",
     "training.DrillRound.user": "drills",
     "training.RecallItem.user": "recall",
     "training.RecallSession.user": "recall_sessions",
