@@ -25,7 +25,7 @@
       position: position, section: section, tab: run.querySelector("[data-tab='" + position + "']"),
       box: section.querySelector("textarea"), form: section.querySelector("[data-reply]"), talk: section.querySelector("[data-talk]"),
       note: section.querySelector("[data-note]"), kept: portal.deskKept(run.getAttribute("data-run"), position),
-      here: !section.hidden, over: false, said: Number(section.getAttribute("data-said")), ends: 0, warned: false, sending: false, html: "", card: ""
+      here: !section.hidden, over: false, said: Number(section.getAttribute("data-said")), ends: 0, warned: false, sending: false, html: "", card: "", line: ""
     };
     chat.box.value = chat.kept.read().draft;
     clock(chat);
@@ -201,7 +201,7 @@
     if (text.length > longest) { note(chat, say("long", { n: text.length - longest })); portal.whisper(chat.note.textContent); return; }
     if (blank(chat)) { return; }
     number += 1;
-    entry.queue.push({ sequence: number, text: text, card: chat.card });
+    entry.queue.push({ sequence: number, text: text, card: chat.line && text.indexOf(chat.line) >= 0 ? chat.card : "" });
     entry.draft = "";
     chat.kept.write(entry);
     chat.card = "";
@@ -267,7 +267,6 @@
     entry = chat.kept.read();
     entry.draft = chat.box.value;
     chat.kept.write(entry);
-    if (!chat.box.value) { chat.card = ""; }
   });
   run.addEventListener("click", function (event) {
     var tab = event.target.closest("[data-tab]");
@@ -302,7 +301,9 @@
     words.querySelectorAll(".var.empty").forEach(function (gap) { gap.textContent = "{" + gap.getAttribute("data-var") + "}"; });
     var text = words.textContent.trim(), before = chat.box.value;
     chat.box.value = (before && !/\s$/.test(before) ? before + "\n" : before) + text;
+    /* Its code goes along as long as the line begins as it did. */
     chat.card = line.getAttribute("data-code") || "";
+    chat.line = text.replace(/\{.*$/, "").slice(0, 8);
     chat.box.dispatchEvent(new Event("input", { bubbles: true }));
     if (uuid) { portal.post("/lines/" + uuid + "/copied/", { q: query || "" }).catch(function () { /* a count lost */ }); }
     window.setTimeout(function () { chat.box.focus(); if (!blank(chat)) { chat.box.setSelectionRange(chat.box.value.length, chat.box.value.length); } }, 0);

@@ -1,7 +1,7 @@
 """The graph of a dialogue: what leads where, whether it goes in circles, and where to draw each box and line.
 
-Boxes stand in layers, a layer for each step on the longest way to it; endings stand below everything. Numbers in,
-places out: the drawing is SVG by attributes (templates/practice/_graph.html).
+Turns stand in the order of the longest way to them, endings below everything. Numbers in, places out: the drawing is
+SVG by attributes (templates/practice/_graph.html).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from training.desk.script import Script
 Steps = Mapping[str, Sequence[str]]
 
 WIDTH, HEIGHT = 152, 46  # of a box
-ACROSS, DOWN = 20, 54  # between boxes
+ACROSS, DOWN = 24, 40  # between boxes
 MARGIN = 12
+SIDE = 40  # beside the boxes, for lines that pass others by
 LETTERS = 11  # of a box's second line
 
 
@@ -116,32 +117,38 @@ def draw(
     visits: Mapping[str, int] | None = None,
     taken: Mapping[tuple[str, str], int] | None = None,
 ) -> Drawing:
-    """The whole graph; with `visits` and `taken`, how many talks came by each box and each line."""
+    """The whole graph; with `visits` and `taken`, how many talks came by each box and each line.
+
+    Each turn has a row of its own: what most turns lead on to stands in the first column, the rest in the second.
+    """
     steps = {turn.id: [branch.to for branch in turn.branches] for turn in script.turns.values()}
     depth = depths(steps, script.start)
-    bottom = max((depth[name] for name in depth if name in script.turns), default=0) + 1
-    layers: dict[int, list[str]] = {}
-    for name in (*script.turns, *script.endings):
-        if name in depth:
-            layers.setdefault(depth[name] if name in script.turns else bottom, []).append(name)
-    widest = max(len(names) for names in layers.values())
-    width = 2 * MARGIN + widest * WIDTH + (widest - 1) * ACROSS
-    boxes: dict[str, Box] = {}
-    for layer, names in sorted(layers.items()):
-        names.sort(key=lambda name: _above(name, steps, boxes))
-        room = len(names) * WIDTH + (len(names) - 1) * ACROSS
-        for at, name in enumerate(names):
-            x = (width - room) / 2 + at * (WIDTH + ACROSS)
-            boxes[name] = _box(script, name, x, MARGIN + layer * (HEIGHT + DOWN), visits)
-    pairs = dict.fromkeys((here, there) for here in steps if here in boxes for there in steps[here] if there in boxes)
+    turns = sorted((name for name in script.turns if name in depth), key=lambda name: depth[name])
+    rows = {name: at for at, name in enumerate(turns)}
+    ends = [name for name in script.endings if name in depth]
+    room = len(ends) * WIDTH + (len(ends) - 1) * ACROSS
+    width = max(room, 2 * WIDTH + ACROSS) + 2 * (MARGIN + SIDE)
+    first, second = width / 2 - WIDTH - ACROSS / 2, width / 2 + ACROSS / 2
+    way = _best_way(script)
+    boxes = {
+        name: _box(script, name, first if name in way else second, MARGIN + rows[name] * (HEIGHT + DOWN), visits)
+        for name in turns
+    }
+    foot = MARGIN + len(turns) * (HEIGHT + DOWN)
+    for at, name in enumerate(ends):
+        boxes[name] = _box(script, name, (width - room) / 2 + at * (WIDTH + ACROSS), foot, visits)
+    pairs = dict.fromkeys((here, there) for here in turns for there in steps[here] if there in boxes)
     arrows = tuple(_arrow(boxes[here], boxes[there], taken) for here, there in pairs)
-    return Drawing(width, 2 * MARGIN + (bottom + 1) * HEIGHT + bottom * DOWN, tuple(boxes.values()), arrows)
+    return Drawing(width, foot + HEIGHT + MARGIN, tuple(boxes.values()), arrows)
 
 
-def _above(name: str, steps: Steps, boxes: Mapping[str, Box]) -> float:
-    """The mean place of the boxes already drawn that lead here: lines then cross less."""
-    places = [box.middle for box in boxes.values() if name in steps.get(box.id, ())]
-    return sum(places) / len(places) if places else 0.0
+def _best_way(script: Script) -> set[str]:
+    """The turns on the way of the best mood: what somebody passes who does well."""
+    here, way = script.start, set()
+    while here in script.turns and here not in way:
+        way.add(here)
+        here = max(script.turns[here].branches, key=lambda branch: branch.mood).to
+    return way
 
 
 def _box(script: Script, name: str, x: float, y: float, visits: Mapping[str, int] | None) -> Box:
@@ -154,8 +161,23 @@ def _box(script: Script, name: str, x: float, y: float, visits: Mapping[str, int
 
 
 def _arrow(here: Box, there: Box, taken: Mapping[tuple[str, str], int] | None) -> Arrow:
+    """Down to the next row by the foot of the box; past other rows by its side, so that no box hides the line."""
+    rows = round((there.y - here.y) / (HEIGHT + DOWN))
     x1, y1, x2, y2 = here.middle, here.y + HEIGHT, there.middle, there.y
-    bend = (y2 - y1) / 2
-    path = f"M{x1:.1f} {y1:.1f}C{x1:.1f} {y1 + bend:.1f} {x2:.1f} {y2 - bend:.1f} {x2:.1f} {y2:.1f}"
+    if rows == 1:
+        bend = (y2 - y1) / 2
+        path = f"M{x1:.1f} {y1:.1f}C{x1:.1f} {y1 + bend:.1f} {x2:.1f} {y2 - bend:.1f} {x2:.1f} {y2:.1f}"
+        middle = (x1 + x2) / 2, (y1 + y2) / 2
+    else:
+        side = 1 if there.middle > here.middle else -1
+        x1, y1 = here.middle + side * WIDTH / 2, here.y + HEIGHT / 2
+        out = x1 + side * (14 + 9 * rows)
+        if there.kind == "turn":
+            x2, y2 = there.middle + side * WIDTH / 2, there.y + HEIGHT / 2
+            out = (max if side > 0 else min)(out, x2 + side * (14 + 9 * rows))
+            path = f"M{x1:.1f} {y1:.1f}C{out:.1f} {y1:.1f} {out:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
+        else:
+            path = f"M{x1:.1f} {y1:.1f}C{out:.1f} {y1:.1f} {x2:.1f} {(y1 + y2) / 2:.1f} {x2:.1f} {y2:.1f}"
+        middle = (x1 + 3 * out) / 4, (2 * y1 + y2) / 3
     count = taken.get((here.id, there.id), 0) if taken is not None else None
-    return Arrow(here.id, there.id, path, (x1 + x2) / 2, (y1 + y2) / 2, count)
+    return Arrow(here.id, there.id, path, *middle, count)

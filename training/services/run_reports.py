@@ -131,7 +131,7 @@ def tell(run: DeskRun, reader: Any) -> Report:
     abouts = {code: rule.about for code, rule in checking.current_rules().rows.items()}
     told = tuple(_chat(chat, desk.at, cards, abouts) for chat in desk.chats)
     states = [chat.state for chat in desk.chats]
-    played = [turn for state in states for turn in state.played]
+    played = [turn for state in states if state.over for turn in state.played]
     firsts = [first for state in states if (first := measures.first_response(state)) is not None]
     points, most = sum(turn.points for turn in played), sum(turn.maximum for turn in played)
     talks = [(chat.arrival, chat.state.ended_at or desk.at) for chat in desk.chats if chat.state.arrived]
@@ -156,7 +156,8 @@ def _cards(slugs: Iterable[str], reader: Any) -> dict[str, Card]:
 def _chat(chat: Chat, until: float, cards: dict[str, Card], abouts: dict[str, str]) -> ToldChat:
     state, script = chat.state, chat.script
     ending = script.endings.get(state.ending)
-    points, most = sum(turn.points for turn in state.played), sum(turn.maximum for turn in state.played)
+    counted = state.played if state.over else ()
+    points, most = sum(turn.points for turn in counted), sum(turn.maximum for turn in counted)
     return ToldChat(
         chat=chat,
         group=str(dict(CustomerGroup.choices).get(script.group, script.group)),

@@ -379,8 +379,9 @@ def _close(chat: DeskChat, told: Chat) -> None:
     chat.ending = state.ending
     chat.ending_kind = told.script.kind_of(state.ending) if state.over else ""
     chat.mood = state.mood if state.arrived else None
-    chat.points = sum((turn.points for turn in state.played), Decimal(0))
-    chat.max_points = Decimal(sum(turn.maximum for turn in state.played))
+    if state.over:  # of who is sent home early nothing counts, neither way
+        chat.points = sum((turn.points for turn in state.played), Decimal(0))
+        chat.max_points = Decimal(sum(turn.maximum for turn in state.played))
     chat.first_response = next((turn.seconds for turn in state.played[:1]), None)
 
 
