@@ -16,12 +16,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.admin.rows import RowsField, Told
 from knowledge.admin.written import WrittenForm
 from knowledge.enums import Course as CourseCode
 from knowledge.enums import Status
 from training.admin.base import Staged
 from training.admin.quiz import QuizForm, QuizRead
-from training.admin.rows import RowsField, Told
 from training.enums import QuizKind
 from training.models import Course, Lesson, Quiz
 from training.services import courses, items

@@ -20,17 +20,17 @@ from django.views.decorators.http import require_POST
 from markdownx.models import MarkdownxField
 
 from knowledge.admin.base import WithFacts
+from knowledge.admin.document_form import DocumentForm
 from knowledge.admin.fields import FactIds, fact_help
 from knowledge.admin.filters import FreshnessFilter
+from knowledge.admin.rows import Column, Parts, RowsField, RowsWidget, Text
 from knowledge.admin.verified import VERIFIED_FIELDS, VerifiedAdmin
 from knowledge.admin.widgets import MarkdownWidget
 from knowledge.documents import Document, Problem
 from knowledge.enums import Status
 from knowledge.models import Card
 from training.admin.base import Leaning, RecheckFilter
-from training.admin.forms import DocumentForm
 from training.admin.options import option_columns, options_read
-from training.admin.rows import Column, Parts, RowsField, RowsWidget, Text
 from training.documents import LESSON_KEYS, lesson_problems, places
 from training.models import Lesson
 from training.services import lessons

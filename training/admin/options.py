@@ -8,8 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.admin.rows import Column, Text, Tick
 from knowledge.documents import Document
-from training.admin.rows import Column, Text, Tick
 
 
 def option_columns(words: Column | None = None) -> tuple[Column, ...]:

@@ -17,13 +17,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.admin.rows import Choice, RowsField
 from knowledge.admin.written import WrittenForm
 from knowledge.documents import SLUG
 from knowledge.enums import Status
 from training.admin.base import Copied
 from training.admin.options import bullets
 from training.admin.quiz import QuizRead, cooldown_field, pass_mark_field, time_limit_field
-from training.admin.rows import Choice, RowsField
 from training.models import Course, Enrolment, Path
 from training.services import paths, pools
 

@@ -9,13 +9,13 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidg
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.admin.document_form import DocumentForm
 from knowledge.admin.fields import FactIds, fact_help
+from knowledge.admin.rows import Choice, Column, LineList, Lines, RowsField, Text
 from knowledge.documents import Document, Problem
 from knowledge.enums import Side
 from knowledge.models import Card, Line
-from training.admin.forms import DocumentForm
 from training.admin.options import option_columns
-from training.admin.rows import Choice, Column, LineList, Lines, RowsField, Text
 from training.documents import BODY, question_keys, question_problems
 from training.enums import QuestionType
 from training.models import Question

@@ -14,12 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.admin.rows import Choice, Number, RowsField
 from knowledge.admin.written import WrittenForm
 from knowledge.enums import Competency
 from knowledge.enums import Course as CourseCode
 from training.admin.base import Copied
 from training.admin.options import bullets
-from training.admin.rows import Choice, Number, RowsField
 from training.enums import QuizKind
 from training.models import Quiz
 from training.services import pools, quizsets

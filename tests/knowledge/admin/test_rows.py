@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
+from knowledge.admin.rows import Choice, Column, Lines, Number, Parts, RowsField, RowsWidget, Tick
 from tests.knowledge.admin.page import _Form
-from training.admin.rows import Choice, Column, Lines, Number, Parts, RowsField, RowsWidget, Tick
 
 OPTIONS = (Column("text", "option"), Tick("right", "right"), Column("feedback", "feedback"))
 
