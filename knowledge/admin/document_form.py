@@ -7,9 +7,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+from knowledge.admin.rows import RowsField
 from knowledge.admin.written import VersionedForm
 from knowledge.documents import Problem
-from knowledge.admin.rows import RowsField
 
 
 class DocumentForm(VersionedForm):

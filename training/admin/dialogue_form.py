@@ -11,12 +11,12 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.admin.base import kept_order
+from knowledge.admin.document_form import DocumentForm
 from knowledge.admin.fields import FactIds, fact_help
+from knowledge.admin.rows import Choice, Column, Lines, Marks, Parts, RowsField, RowsWidget, Text, lines
 from knowledge.documents import Document, Problem
 from knowledge.enums import Rule
 from knowledge.models import Card
-from training.admin.forms import DocumentForm
-from training.admin.rows import Choice, Column, Lines, Marks, Parts, RowsField, RowsWidget, Text, lines
 from training.desk.documents import ANY, BRANCH_KEYS, DIALOGUE_KEYS, RANGES, in_order
 from training.models import Dialogue
 from training.services import dialogues
