@@ -35,10 +35,11 @@
 
   all("[data-reveal]").forEach(function (reveal) {
     reveal.addEventListener("toggle", function () {
-      var first = reveal.querySelector("[data-rating]"), answer = reveal.querySelector("[data-answer-text]");
+      var shown = reveal.querySelector("[data-shown]");
       if (!reveal.open) { return; }
-      if (answer) { portal.whisper(answer.textContent.trim()); }
-      if (first) { first.focus({ preventScroll: true }); first.scrollIntoView({ block: "nearest" }); }
+      // On the answer and not on a rating: a second Enter must not rate.
+      shown.focus({ preventScroll: true });
+      shown.scrollIntoView({ block: "nearest" });
     });
   });
 

@@ -286,6 +286,6 @@ def bests(user: Any, kind: str) -> Bests:
     done = rounds(user).filter(kind=kind, finished_at__isnull=False)
     fast = Q(characters__gt=0, seconds__gt=0, right__gte=F("asked") * 9 / 10)
     top = done.aggregate(
-        right=Max("right"), speed=Max(60.0 * F("characters") / F("seconds"), filter=fast), rounds=Count("pk")
+        most=Max("right"), fastest=Max(60.0 * F("characters") / F("seconds"), filter=fast), rounds=Count("pk")
     )
-    return Bests(right=top["right"] or 0, speed=round(top["speed"] or 0), rounds=top["rounds"])
+    return Bests(right=top["most"] or 0, speed=round(top["fastest"] or 0), rounds=top["rounds"])
