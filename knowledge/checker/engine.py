@@ -12,6 +12,7 @@ from knowledge.checker.folding import CLAUSE_END, SENTENCE_END, Folded, fold, se
 from knowledge.checker.patterns import Pattern
 
 STOP = "\x02"
+Span = tuple[int, int, str]  # of the folded text, and what may stand there instead
 _CLAUSES = str.maketrans(dict.fromkeys(CLAUSE_END, STOP))
 _SENTENCES = str.maketrans(dict.fromkeys(SENTENCE_END, STOP))
 
@@ -122,43 +123,43 @@ def check(typed: str, rules: Iterable[CompiledRule]) -> list[Finding]:
 
 
 def _of_rule(rule: CompiledRule, reply: Reply) -> list[Finding]:
-    spans: list[tuple[int, int, str]] = []
-    for clue in rule.clues:
-        spans += [(start, end, clue.better) for start, end in _of_clue(clue, reply)]
-    spans.sort()
-    merged: list[tuple[int, int, str]] = []
+    spans = sorted(span for clue in rule.clues for span in _of_clue(clue, reply))
+    merged: list[Span] = []
     for start, end, better in spans:
         if merged and start < merged[-1][1]:
             before = merged[-1]
             merged[-1] = (before[0], max(before[1], end), before[2] if end <= before[1] else "")
         else:
             merged.append((start, end, better))
-    out = []
-    for start, end, better in merged:
-        first, last = reply.folded.span(start, end)
-        out.append(Finding(rule.code, rule.severity, first, last, better))
-    return out
+    return [Finding(rule.code, rule.severity, *reply.folded.span(start, end), better) for start, end, better in merged]
 
 
-def _of_clue(clue: Clue, reply: Reply) -> list[tuple[int, int]]:
+def _of_clue(clue: Clue, reply: Reply) -> list[Span]:
     if clue.longest and reply.letters > clue.longest:
         return []
     view = reply.views[clue.within]
-    spans = [(m.start(), m.end()) for pattern in _present(clue.match, view) for m in pattern.regex.finditer(view)]
-    if not spans:
-        return []
-    if clue.form:
+    spans = [
+        (found.start(), found.end(), pattern.better or clue.better)
+        for pattern in _present(clue.match, view)
+        for found in pattern.regex.finditer(view)
+        if found.end() > found.start()
+    ]
+    if spans and clue.form:
         spans = [span for span in spans if reply.asks(span[0]) == (clue.form == "question")]
-    if clue.without and any(p.regex.search(reply.views["reply"]) for p in _present(clue.without, reply.views["reply"])):
+    if not spans or _stands(clue.without, reply.views["reply"]):
         return []
-    if clue.unless and spans:
+    if clue.unless:
         text = reply.views["sentence"]
-        spared = [(m.start(), m.end()) for p in _present(clue.unless, text) for m in p.regex.finditer(text)]
-        spans = [s for s in spans if not any(a < s[1] and s[0] < b for a, b in spared)]
+        spared = [found.span() for p in _present(clue.unless, text) for found in p.regex.finditer(text)]
+        spans = [span for span in spans if not any(a < span[1] and span[0] < b for a, b in spared)]
     apart = len(_apart(spans))
     if apart < clue.least or (clue.dense and reply.letters > clue.dense * apart):
         return []
     return spans
+
+
+def _stands(patterns: Sequence[Pattern], text: str) -> bool:
+    return any(pattern.regex.search(text) for pattern in _present(patterns, text))
 
 
 def _present(patterns: Sequence[Pattern], text: str) -> list[Pattern]:
@@ -166,11 +167,11 @@ def _present(patterns: Sequence[Pattern], text: str) -> list[Pattern]:
     return [pattern for pattern in patterns if any(need in text for need in pattern.needs)]
 
 
-def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    out: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if not out or start >= out[-1][1]:
-            out.append((start, end))
+def _apart(spans: list[Span]) -> list[Span]:
+    out: list[Span] = []
+    for span in sorted(spans):
+        if not out or span[0] >= out[-1][1]:
+            out.append(span)
     return out
 
 

@@ -6,6 +6,7 @@
             one at the very end takes in as many as there are
     !(a|b)  not followed by these        any other character stands for itself; a word in Latin letters (sku)
                                          is found as a whole word only
+    帐号→账号  behind an arrow, what stands there instead, letter for letter
 
 Width and case are folded. No other sign has a meaning, so that a rule can be read aloud. There is no "any number of
 times", and the ways a pattern can match at one place are counted when it is read: none can run away on any text.
@@ -24,6 +25,7 @@ from django.utils.translation import gettext as _
 
 GAP, LONGEST_GAP, MOST_GAPS = 6, 30, 4
 LONGEST = 2000
+ARROW = "→"
 PARTICLES = "的了吧哦呢呀啊哈啦嘛呗哟噢喔哒滴诶欸么~"
 LONGEST_NUMBER = 8
 NUMBER = "[0-9０-９一二三四五六七八九十百千万两几半零〇.]{1,8}"
@@ -50,10 +52,14 @@ class Node:
 
 
 class Pattern:
-    """A compiled pattern. `needs`: short texts, at least one of which stands in every match."""
+    """A compiled pattern. `needs`: short texts, at least one of which stands in every match; `better`: what may stand
+    in the place of a match, letter for letter."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+        text, arrow, better = text.partition(ARROW)
+        self.better = better.strip()
+        text = text.rstrip() if arrow else text
         if len(text) > LONGEST:
             raise BadPattern(_("a pattern is at most %d characters long") % LONGEST)
         reader = _Reader(unicodedata.normalize("NFKC", text.replace("…", "\x01")).lower())

@@ -21,7 +21,7 @@ NUMBER_KEYS = ("longest", "least", "dense")
 CLUE_KEYS = (*PATTERN_KEYS, "within", "form", *NUMBER_KEYS, "better")
 WITHIN = ("", "clause", "sentence", "reply")
 FORMS = ("", "question", "statement")
-MOST_CLUES, MOST_PATTERNS, MOST_EXAMPLES, LONGEST_EXAMPLE = 200, 200, 200, 500
+MOST_CLUES, MOST_PATTERNS, MOST_EXAMPLES, LONGEST_EXAMPLE = 60, 400, 200, 500
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}\Z")
 
 

@@ -167,6 +167,12 @@ def lessons_by_slug(slugs: set[str], user: Any) -> dict[str, Any]:
     return {one.slug: one for model in models for one in model.objects.visible_to(user).filter(slug__in=slugs)}
 
 
+def all_lessons(user: Any) -> dict[str, Any]:
+    """The same of all of them, by title."""
+    models = [model for model in indexed.registered() if model.search_kind == "lesson"]
+    return {one.slug: one for model in models for one in model.objects.visible_to(user).order_by("title")}
+
+
 def _units(text: str) -> int:
     """The length of a text as a browser counts it: an emoji is two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -22,7 +22,7 @@ def check(request: HttpRequest) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters("reply")
 def judge(request: HttpRequest) -> HttpResponse:
-    """The judgement alone, for whoever pauses while typing. The header tells the script that this is no sign-in page."""
+    """The judgement alone, for who pauses while typing. The header tells the script that this is no sign-in page."""
     answer = render(request, "knowledge/check_result.html", _context(request))
     answer.headers["X-Fragment"] = "judgement"
     answer.headers["Cache-Control"] = "no-store"
