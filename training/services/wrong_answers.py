@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils import timezone
 
 from knowledge.enums import Competency
@@ -20,6 +20,8 @@ from training.services.recall_live import alive
 from training.services.results import Told
 
 RESTING = "resting"
+# The competencies in the order of the matrix.
+MATRIX = Case(*(When(competency=one, then=at) for at, one in enumerate(Competency)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def items(user: Any, chosen: Wanted) -> QuerySet[RecallItem]:
     found = alive(user).exclude(kind=Kind.LINE).filter(resting=chosen.resting)
     if chosen.competency:
         found = found.filter(competency=chosen.competency)
-    mine: QuerySet[RecallItem] = found.order_by("competency", "-lapses", "due", "pk")
+    mine: QuerySet[RecallItem] = found.order_by(MATRIX, "-lapses", "due", "pk")
     return mine
 
 
