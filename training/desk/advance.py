@@ -117,13 +117,13 @@ class State:
 
 def advance(script: Script, arrival: float, events: Sequence[Sent], now: float) -> State:
     """The state of this customer `now` seconds after the run began. Events may come in any order; later ones than
-    `now` are not looked at, those after the end change nothing."""
+    `now` are not looked at, those before the arrival or after the end change nothing."""
     talk = _Talk(script)
     if now < arrival:
         return talk.state(arrived=False, next=arrival)
     talk.moods.append((arrival, talk.mood))
     talk.ask(script.start, arrival)
-    known = sorted((event for event in events if event.at <= now), key=lambda event: (event.at, event.text, event.made))
+    known = sorted((event for event in events if arrival <= event.at <= now), key=lambda event: (event.at, repr(event)))
     for event in known:
         talk.run_to(event.at)
         talk.take(event)

@@ -154,7 +154,7 @@ def _ending(ending: Any, path: tuple) -> Iterator[Problem]:
     if ending["kind"] not in KINDS:
         yield (
             (*path, "kind"),
-            _("%(value)r is none of %(choices)s") % {"value": ending["kind"], "choices": "、".join(KINDS)},
+            _("%(value)r is none of %(choices)s") % {"value": ending["kind"], "choices": ", ".join(KINDS)},
         )
     if ending["say"] != "":
         yield from _texts(ending, ("say",), path)
