@@ -7,7 +7,9 @@ A form posted empty answers 422 or 200 when its sender was let in.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +39,10 @@ from knowledge.models import (
 )  # fmt: skip
 from tests import factories
 from tests.training import making
+from tests.training.desk.making import document as dialogue
 from tests.training.test_documents import lesson
 from training.models import Assignment, Certificate, Course, Enrolment
-from training.services import lessons, progress, questions
+from training.services import dialogues, lessons, progress, questions, runs
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +82,17 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("course_quiz", "post"): ({"code": "intro"}, ("in", 302, 302, 302, 302)),
     ("exam", "get"): ({"slug": "examined"}, ("in", 200, 200, 200, 200)),
     ("mistakes", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("practice", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("desk", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("desk_start", "post"): ({}, ("in", 302, 302, 302, 302)),
+    ("desk_run", "get"): ({"pk": "run"}, ("in", 200, "--", "--", "--")),
+    ("desk_state", "get"): ({"pk": "run"}, ("in", 200, "--", "--", "--")),
+    ("desk_send", "post"): ({"pk": "run", "position": 1}, ("in", 302, "--", "--", "--")),
+    ("desk_end", "get"): ({"pk": "run"}, ("in", 302, "--", "--", "--")),
+    ("desk_end", "post"): ({"pk": "run"}, ("in", 200, "--", "--", "--")),
+    ("desk_report", "get"): ({"pk": "finished run"}, ("in", 200, "--", 200, 200)),
+    ("dialogue_play", "get"): ({"slug": "one"}, ("in", "--", "--", 200, "--")),
+    ("dialogue_play", "post"): ({"slug": "one"}, ("in", "--", "--", 302, "--")),
     ("attempt", "get"): ({"pk": "attempt"}, ("in", 200, "--", "--", "--")),
     ("attempt", "post"): ({"pk": "attempt"}, ("in", 302, "--", "--", "--")),
     ("attempt_answer", "post"): ({"pk": "attempt", "position": 1}, ("in", 422, "--", "--", "--")),
@@ -146,6 +160,12 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
         {"pk": "training_question", "number": 1},
         ("in", "door", "door", 302, "no"),
     ),
+    ("admin:training_dialogue_restore", "post"): (
+        {"pk": "training_dialogue", "number": 1},
+        ("in", "door", "door", 302, "no"),
+    ),
+    ("admin:training_dialogue_duplicate", "post"): ({"pk": "training_dialogue"}, ("in", "door", "door", 302, "no")),
+    ("admin:training_dialogue_rechecked", "post"): ({"pk": "training_dialogue"}, ("in", "door", "door", 302, "no")),
     # Nothing to compare, and nothing to decide about a version that is live.
     ("admin:knowledge_revision_compare", "get"): ({}, ("in", "door", "door", "--", "--")),
     ("admin:knowledge_revision_decide", "post"): ({"pk": "knowledge_revision"}, ("in", "door", "door", "no", "no")),
@@ -196,6 +216,8 @@ ADMIN = {
     "training_path": ("vacd", "v"),
     "training_quiz": ("vacd", "v"),
     "training_attempt": ("v", "v"),
+    "training_dialogue": ("vacd", "v"),
+    "training_deskrun": ("v", "v"),
     "training_enrolment": ("v", "v"),
     "training_certificate": ("v", "v"),
     "accounts_user": ("v", "vac"),
@@ -284,6 +306,7 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "training_course": course.pk,
         "training_path": path.pk,
         "training_quiz": quiz.pk,
+        **at_the_desk(people),
         "training_attempt": making.result(people["agent"], quiz, "1", "1").pk,
         "training_enrolment": Enrolment.objects.create(user=people["agent"], path=path).pk,
         "training_certificate": made_for_somebody().pk,
@@ -300,6 +323,22 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     given = Course.objects.get(code="intro").paths.get()
     things["assignment"] = Assignment.objects.create(path=given, team_id="shop", due_days=14).pk
     return things
+
+
+def at_the_desk(people: dict[str, Any]) -> dict[str, Any]:
+    """A trainee's run under way and one that is finished."""
+    factories.card("haggle")
+    talks = [dialogues.save_document(dialogue(slug)) for slug in ("one", "two")]
+    begun = [
+        runs.start(people["trainee"], talks, now=timezone.now() - timedelta(seconds=back), dice=random.Random(1))
+        for back in (9000, 5)
+    ]
+    return {
+        "run": begun[1].pk,
+        "finished run": begun[0].pk,
+        "training_dialogue": talks[0].pk,
+        "training_deskrun": begun[0].pk,
+    }
 
 
 def made_for_somebody() -> Certificate:

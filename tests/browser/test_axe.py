@@ -33,6 +33,8 @@ PAGES = [
     "/learn/intro/quiz/",
     "/exams/onboarding/",
     "/practice/mistakes/",
+    "/practice/",
+    "/practice/desk/",
     "/certificates/NONE/",
     "/me/settings/",
     "/me/snippets/new/",

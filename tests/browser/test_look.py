@@ -32,6 +32,8 @@ PAGES = {
     "quiz door": "/learn/intro/quiz/",
     "closed exam door": "/exams/onboarding/",
     "practice door": "/practice/mistakes/",
+    "practice": "/practice/",
+    "desk door": "/practice/desk/",
     "no certificate": "/certificates/NONE/",
     "settings": "/me/settings/",
     "password": "/accounts/password_change/",
