@@ -1,6 +1,6 @@
 """make bench: what the pages cost, weigh and hold, against the budgets. Exit code 1 when one is broken.
 
-    python -m tests.bench [--only pages weights memory load] [--quick]
+    python -m tests.bench [--only pages weights memory load desk] [--quick]
 
 The real gunicorn on a data folder of its own with the starter content. Each part says in its own file what it
 measures; --quick takes fewer rounds, for a look while something is being changed.
@@ -15,13 +15,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.desk import show_desk
 from tests.bench.load import show_load
 from tests.bench.memory import show_memory
 from tests.bench.place import connected, inside, serve, sign_in
 from tests.bench.targets import MEASURE, measure, show_costs, targets
 from tests.bench.weights import show_weights
 
-PARTS = ("pages", "weights", "memory", "load")
+PARTS = ("pages", "weights", "memory", "load", "desk")
 
 
 def on_one_connection(folder: Path, parts: set[str], seconds: float) -> list[str]:
@@ -54,7 +55,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that an ended run ends its servers too
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        if parts - {"load"}:
+        if parts - {"load", "desk"}:
             print("Preparing a database with the starter content…", flush=True)
             inside(folder, "prepare.pages()")
         if parts & {"pages", "weights"}:
@@ -64,6 +65,8 @@ def main() -> int:
             broken += show_memory(folder, targets(places))
         if "load" in parts:
             broken += show_load(folder, *((1, 5) if options.quick else ()))
+        if "desk" in parts:
+            broken += show_desk(folder)
     for sentence in broken:
         print(f"Over budget: {sentence}")
     print("\nEvery budget holds." if not broken else "")

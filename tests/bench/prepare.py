@@ -22,9 +22,9 @@ from accounts.services.demo import create_demo_accounts
 from knowledge.models import Line
 from knowledge.services import events
 from tests.training.making import right_answer
-from training.models import Attempt, Course, Quiz
+from training.models import Attempt, Course, Dialogue, Quiz
 from training.models import Path as LearningPath
-from training.services import quizzes
+from training.services import quizzes, runs
 from training.services.quizzes import Given
 
 DATA = Path(settings.DATA_DIR)
@@ -86,6 +86,18 @@ def crowd(submitters: int, readers: int) -> None:
     for at in range(readers):
         known["readers"].append({"session": _session(_person(f"agent-{at:02}", AGENT))})
     (DATA / "crowd.json").write_text(json.dumps(known))
+
+
+def desk(sessions: int) -> None:
+    """Trainees with a run of three customers under way, all signed in. Writes desk.json: [{"session", "run"}]."""
+    content()
+    able = list(Dialogue.objects.published())
+    known = []
+    for at in range(sessions):
+        user, dice = _person(f"trainee-{at:03}", TRAINEE), random.Random(at)
+        run = runs.start(user, dice.sample(able, 3), now=timezone.now(), dice=dice)
+        known.append({"session": _session(user), "run": run.pk})
+    (DATA / "desk.json").write_text(json.dumps(known))
 
 
 def _person(name: str, role: str) -> User:
