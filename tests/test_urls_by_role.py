@@ -42,7 +42,7 @@ from tests.training import making
 from tests.training.desk.making import document as dialogue
 from tests.training.test_documents import lesson
 from training.models import Assignment, Certificate, Course, Enrolment
-from training.services import dialogues, lessons, progress, questions, runs
+from training.services import dialogues, drills, lessons, progress, questions, recall, runs
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +82,21 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("course_quiz", "post"): ({"code": "intro"}, ("in", 302, 302, 302, 302)),
     ("exam", "get"): ({"slug": "examined"}, ("in", 200, 200, 200, 200)),
     ("mistakes", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("recall", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("recall_session", "get"): ({}, ("in", 302, 302, 302, 302)),
+    ("recall_session", "post"): ({}, ("in", 302, 302, 302, 302)),
+    # Only the trainee has anything to recall, and a round: both are nobody else's.
+    ("recall_rate", "post"): ({"pk": "recall item"}, ("in", 302, "--", "--", "--")),
+    ("recall_rest", "post"): ({"pk": "recall item"}, ("in", 302, "--", "--", "--")),
+    ("wrong_answers", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("drill_better", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("drill_better", "post"): ({}, ("in", 302, 302, 302, 302)),
+    ("drill_typing", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("drill_typing", "post"): ({}, ("in", 302, 302, 302, 302)),
+    ("drill_codes", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("drill_codes", "post"): ({}, ("in", 302, 302, 302, 302)),
+    ("drill_round", "get"): ({"pk": "round"}, ("in", 200, "--", "--", "--")),
+    ("drill_answer", "post"): ({"pk": "round"}, ("in", 302, "--", "--", "--")),
     ("practice", "get"): ({}, ("in", 200, 200, 200, 200)),
     ("desk", "get"): ({}, ("in", 200, 200, 200, 200)),
     ("desk_start", "post"): ({}, ("in", 302, 302, 302, 302)),
@@ -307,6 +322,7 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "training_path": path.pk,
         "training_quiz": quiz.pk,
         **at_the_desk(people),
+        **to_recall(people["trainee"]),
         "training_attempt": making.result(people["agent"], quiz, "1", "1").pk,
         "training_enrolment": Enrolment.objects.create(user=people["agent"], path=path).pk,
         "training_certificate": made_for_somebody().pk,
@@ -323,6 +339,15 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     given = Course.objects.get(code="intro").paths.get()
     things["assignment"] = Assignment.objects.create(path=given, team_id="shop", due_days=14).pk
     return things
+
+
+def to_recall(person: Any) -> dict[str, Any]:
+    """A mistake to be asked again, and a round of typing that is open."""
+    item = recall.remember(person, "point", "one#x", "language", {"prompt": "x", "answer": "y"}, timezone.now())
+    return {
+        "recall item": item.pk,
+        "round": drills.start(person, "typing", now=timezone.now(), rng=random.Random(1)).pk,
+    }
 
 
 def at_the_desk(people: dict[str, Any]) -> dict[str, Any]:
