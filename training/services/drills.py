@@ -8,7 +8,7 @@ them (docs/decisions/0021-remembering.md).
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -118,7 +118,11 @@ def _lines(user: Any, rng: random.Random) -> list[dict[str, Any]]:
     return items
 
 
-MAKERS = {Kind.BETTER: _pairs, Kind.CODES: _situations, Kind.TYPING: _lines}
+MAKERS: dict[str, Callable[[Any, random.Random], list[dict[str, Any]]]] = {
+    Kind.BETTER: _pairs,
+    Kind.CODES: _situations,
+    Kind.TYPING: _lines,
+}
 
 
 # Where a round is
@@ -180,8 +184,8 @@ def readable(found: DrillRound, user: Any) -> dict[str, Card]:
 
 
 def _late(item: dict[str, Any], now: datetime) -> bool:
-    shown = item.get("shown")
-    return bool(shown) and (now - datetime.fromisoformat(shown)).total_seconds() > SECONDS + GRACE
+    shown = item.get("shown", now.isoformat())
+    return (now - datetime.fromisoformat(shown)).total_seconds() > SECONDS + GRACE
 
 
 def _clean(asked: dict[str, Any], given: str) -> str:

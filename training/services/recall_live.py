@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,7 +136,13 @@ def _point(item: RecallItem, user: Any) -> Ask | None:
     return Ask(item, front["prompt"], answer=front["answer"], said=front["given"], why=front["why"], href=href)
 
 
-READERS = {Kind.QUESTION: _question, Kind.CHECK: _check, Kind.DRILL: _drill, Kind.LINE: _line, Kind.POINT: _point}
+READERS: dict[str, Callable[[RecallItem, Any], Ask | None]] = {
+    Kind.QUESTION: _question,
+    Kind.CHECK: _check,
+    Kind.DRILL: _drill,
+    Kind.LINE: _line,
+    Kind.POINT: _point,
+}
 CODE = "code"
 
 
