@@ -149,7 +149,7 @@ class DialogueForm(DocumentForm):
 
     def _document(self, cleaned: dict[str, Any]) -> Document:
         """The document as `Dialogue.to_document` will give it after the save."""
-        values = {key: cleaned.get(key, getattr(self.instance, key, None)) for key in DIALOGUE_KEYS}
+        values: dict[str, Any] = {key: cleaned.get(key, getattr(self.instance, key, None)) for key in DIALOGUE_KEYS}
         values |= {key: str(values[key]) for key in RANGES}
         values["turns"] = [_turn(turn) for turn in values["turns"]]
         return in_order(values)

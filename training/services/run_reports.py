@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
@@ -133,7 +134,7 @@ def tell(run: DeskRun, reader: Any) -> Report:
     states = [chat.state for chat in desk.chats]
     played = [turn for state in states if state.over for turn in state.played]
     firsts = [first for state in states if (first := measures.first_response(state)) is not None]
-    points, most = sum(turn.points for turn in played), sum(turn.maximum for turn in played)
+    points, most = sum((turn.points for turn in played), Decimal(0)), sum(turn.maximum for turn in played)
     talks = [(chat.arrival, chat.state.ended_at or desk.at) for chat in desk.chats if chat.state.arrived]
     return Report(
         chats=told,
@@ -157,7 +158,7 @@ def _chat(chat: Chat, until: float, cards: dict[str, Card], abouts: dict[str, st
     state, script = chat.state, chat.script
     ending = script.endings.get(state.ending)
     counted = state.played if state.over else ()
-    points, most = sum(turn.points for turn in counted), sum(turn.maximum for turn in counted)
+    points, most = sum((turn.points for turn in counted), Decimal(0)), sum(turn.maximum for turn in counted)
     return ToldChat(
         chat=chat,
         group=str(dict(CustomerGroup.choices).get(script.group, script.group)),
