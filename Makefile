@@ -4,12 +4,13 @@ PORT ?= 8000
 BIN := .venv/bin
 export PORT
 
-.PHONY: help run test unit browser postgres lint search-eval search-bench bench catalog lock clean
+.PHONY: help run test unit browser postgres lint search-eval checker-eval search-bench bench catalog lock clean
 
 help:
 	@echo "make run           serve the site on http://127.0.0.1:$(PORT) with its data under var/"
 	@echo "make test          every check: style, types, tests on SQLite and PostgreSQL, the browser"
 	@echo "make search-eval   search quality by kind of query, on both databases"
+	@echo "make checker-eval  precision and recall of each rule of the reply checker"
 	@echo "make search-bench  search speed at 1k, 10k and 100k documents, on both databases"
 	@echo "make bench         pages against a limit view, their weight, memory, quiz submits under load"
 
@@ -62,6 +63,9 @@ browser: $(BIN)/.dev
 
 search-eval: $(BIN)/.dev
 	@$(BIN)/python -m tests.search_quality.run_eval
+
+checker-eval: $(BIN)/.dev
+	@$(BIN)/python -m tests.checker_quality.run_eval
 
 search-bench: $(BIN)/.dev
 	@$(BIN)/python -m tests.bench.search

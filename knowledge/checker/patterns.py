@@ -52,8 +52,8 @@ class Node:
 
 
 class Pattern:
-    """A compiled pattern. `needs`: short texts, at least one of which stands in every match; `better`: what may stand
-    in the place of a match, letter for letter."""
+    """A compiled pattern. `needs`: short texts, at least one of which stands in every match, `beginnings` the first two
+    characters of each; `better`: what may stand in the place of a match, letter for letter."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -65,6 +65,7 @@ class Pattern:
         reader = _Reader(unicodedata.normalize("NFKC", text.replace("…", "\x01")).lower())
         self.node = reader.read()
         self.needs = self.node.needs
+        self.beginnings = frozenset(need[:2] for need in self.needs)
 
     @cached_property
     def regex(self) -> re.Pattern[str]:

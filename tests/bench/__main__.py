@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.checker import show_checker
 from tests.bench.desk import show_desk
 from tests.bench.load import show_load
 from tests.bench.memory import show_memory
@@ -67,6 +68,8 @@ def main() -> int:
             broken += show_load(folder, *((1, 5) if options.quick else ()))
         if "desk" in parts:
             broken += show_desk(folder)
+        if "checker" in parts:
+            broken += show_checker()
     for sentence in broken:
         print(f"Over budget: {sentence}")
     print("\nEvery budget holds." if not broken else "")

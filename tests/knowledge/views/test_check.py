@@ -1,0 +1,106 @@
+"""/check/: what becomes of a reply on the page, and that nothing of it stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from knowledge.models import SearchLog
+from knowledge.services import checking, rules
+from tests import factories
+from tests.knowledge.admin.test_rule_form import DOCUMENT
+
+pytestmark = pytest.mark.django_db
+TYPO = DOCUMENT | {
+    "code": "typo",
+    "severity": "hint",
+    "clues": [{"match": ["帐号→账号"]}],
+    "catches": ["帐号"],
+    "passes": ["账号"],
+}
+
+
+@pytest.fixture(autouse=True)
+def two_rules(db: None) -> None:
+    card = factories.card("arrival")
+    rules.save_document(DOCUMENT | {"card": card.slug})
+    rules.save_document(TYPO)
+
+
+def judged(client: Client, reply: str) -> Any:
+    return client.post("/check/judge/", {"reply": reply}).context["judged"]
+
+
+def test_page_and_judgement(as_agent: Client) -> None:
+    """Without script by POST the page, with it the judgement alone."""
+    assert as_agent.get("/check/").context.get("judged") is None
+    page = as_agent.post("/check/", {"reply": "保证三天到"})
+    assert (page.status_code, page.context["judged"].verdict) == (200, "block")
+    part = as_agent.post("/check/judge/", {"reply": "最近发货"})
+    assert (part.headers["X-Fragment"], part.context["judged"].verdict) == ("judgement", "ok")
+
+
+def test_an_address_never_carries_a_reply(as_agent: Client) -> None:
+    """It would stand in the history of the browser and in every log."""
+    assert as_agent.get("/check/?reply=保证三天到").context.get("judged") is None
+    assert as_agent.get("/check/judge/").status_code == 405
+
+
+def test_marks_places_and_corrections(as_agent: Client) -> None:
+    """Places as a browser counts them: an emoji is two."""
+    got = judged(as_agent, "😀帐号\r\n保证三天到")
+    assert got.text == "😀帐号\n保证三天到"
+    assert [(one.code, one.start, one.end, one.better) for one in got.findings] == [
+        ("typo", 2, 4, "账号"),
+        ("absolute", 5, 10, ""),
+    ]
+    assert [(piece.text, piece.numbers, piece.severity, piece.ends) for piece in got.pieces] == [
+        ("😀", (), "", ()),
+        ("帐号", (1,), "hint", (1,)),
+        ("\n", (), "", ()),
+        ("保证三天到", (2,), "error", (2,)),
+    ]
+    assert got.corrected == "😀账号\n保证三天到"
+
+
+def test_whatever_is_typed_is_text(as_agent: Client) -> None:
+    """A reply with tags in it is shown, not run; one too long is cut and says so."""
+    page = as_agent.post("/check/", {"reply": "<script>x</script>保证三天到"}).content.decode()
+    assert "<script>x" not in page
+    assert judged(as_agent, "好" * 2001).cut is True
+    assert len(judged(as_agent, "好" * 2001).text) == checking.LONGEST
+
+
+def test_nothing_is_kept(as_agent: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither in the database nor in a log."""
+    with CaptureQueriesContext(connection) as asked:
+        as_agent.post("/check/judge/", {"reply": "保证三天到，13800001234"})
+    written = [one["sql"] for one in asked if one["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert written == []
+    assert SearchLog.objects.count() == 0
+    assert "13800001234" not in caplog.text
+
+
+def test_a_card_for_others_is_not_shown(as_agent: Client, as_trainer: Client) -> None:
+    """The link of a rule and the nearest line come from what this reader may see."""
+    from knowledge.models import Card
+
+    factories.team("vip")
+    Card.objects.update(audience=["vip"])
+    assert judged(as_agent, "保证三天到").findings[0].card is None
+    assert judged(as_trainer, "保证三天到").findings[0].card is not None
+
+
+def test_queries_do_not_grow_with_the_findings(as_agent: Client) -> None:
+    """A rant of thirty faults costs what one does."""
+    counts = []
+    judged(as_agent, "保证三天到")  # the rules are compiled with the first
+    for reply in ("保证三天到", "保证三天到，" * 30):
+        with CaptureQueriesContext(connection) as asked:
+            judged(as_agent, reply)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
