@@ -33,28 +33,30 @@
   function characters(text) { return Array.from(text); }
   function tidy(text) { return text.replace(/\s+/g, " ").trim(); }
 
-  /* The changes that make one text of the other. */
-  function distance(wanted, typed) {
-    var one = characters(wanted), other = characters(typed), before = other.map(function (_, at) { return at + 1; });
+  /* The changes that make one text of the other; `far` holds them for each beginning of the wanted text, too. */
+  function distances(wanted, typed) {
+    var one = characters(wanted), other = characters(typed), before = other.map(function (_, at) { return at + 1; }), far;
     before.unshift(0);
+    far = [other.length];
     one.forEach(function (here, at) {
       var row = [at + 1];
       other.forEach(function (there, to) { row.push(Math.min(before[to + 1] + 1, row[to] + 1, before[to] + (here === there ? 0 : 1))); });
       before = row;
+      far.push(row[row.length - 1]);
     });
-    return before[before.length - 1];
+    return far;
   }
 
   function count() {
     var begun = 0, sum = { lines: 0, characters: 0, mistakes: 0, wanted: 0, milliseconds: 0 };
     lines.forEach(function (line, at) { if (tidy(line.typed)) { begun = at + 1; } });
     lines.slice(0, begun).forEach(function (line, at) {
-      var typed = tidy(line.typed), wanted = line.text;
-      // The line in hand when the time ends is held against as much of it as was typed.
-      if (over && at === begun - 1) { wanted = characters(wanted).slice(0, characters(typed).length).join(""); }
+      var typed = tidy(line.typed), far = distances(line.text, typed), length = far.length - 1;
+      // The line in hand is held against the beginning of it that fits best: what was not reached is no mistake.
+      if (at === begun - 1) { length = far.lastIndexOf(Math.min.apply(null, far)); }
       sum.characters += characters(typed).length;
-      sum.wanted += characters(wanted).length;
-      sum.mistakes += distance(wanted, typed);
+      sum.wanted += Math.max(length, characters(typed).length);
+      sum.mistakes += far[length];
     });
     sum.lines = begun;
     sum.milliseconds = started ? Math.round(last - started) : 0;
@@ -66,13 +68,21 @@
     if (over || line.field.value === line.typed) { return; }
     line.typed = line.field.value;
     last = window.performance.now();
-    if (!started) { started = last; timer = window.setInterval(show, 1000); }
+    begin();
     show();
     if (lines.every(function (one) { return characters(tidy(one.typed)).length >= characters(one.text).length; })) { send(); }
   }
 
+  /* The clock starts with the first word, be it still composing: its time belongs to it. */
+  function begin() {
+    if (started || over) { return; }
+    started = window.performance.now();
+    timer = window.setInterval(show, 1000);
+  }
+
   function show() {
-    var sum = count(), now = window.performance.now(), seconds = (now - started) / 1000, most = Math.max(sum.wanted, sum.characters);
+    var sum = count(), now = window.performance.now(), seconds = (now - started) / 1000, most = sum.wanted;
+    if (seconds >= longest && !sum.characters && !portal.composingNow()) { window.clearInterval(timer); started = 0; return; }
     if (started && seconds >= longest && !over) { over = true; last = started + 1000 * longest; portal.say(say("over")); send(); return; }
     if (!sum.characters || seconds < 1) { return; }
     figures.textContent = say("figures").replace("{speed}", String(Math.round(60 * sum.characters / seconds))).replace("{accuracy}", String(Math.max(0, Math.floor(100 * (most - sum.mistakes) / most))));
@@ -81,6 +91,7 @@
   function refuse(event) { event.preventDefault(); portal.say(say("paste"), true); }
 
   lines.forEach(function (line, at) {
+    line.field.addEventListener("compositionstart", begin);
     line.field.addEventListener("compositionend", function () { window.setTimeout(function () { took(line); }, 0); });
     line.field.addEventListener("input", function (event) {
       if (event.inputType === "insertFromPaste" || event.inputType === "insertFromDrop") { line.field.value = line.typed; return; }
@@ -101,7 +112,7 @@
 
   totals.addEventListener("submit", function (event) {
     event.preventDefault();
-    if (started) { send(); } else { lines[0].field.focus(); }
+    if (started && count().characters) { send(); } else { lines[0].field.focus(); }
   });
 
   function send() {
@@ -113,7 +124,7 @@
     window.clearInterval(timer);
     var sum = count();
     portal.post(totals.action, {
-      lines: sum.lines, asked: Math.max(sum.wanted, sum.characters), characters: sum.characters,
+      lines: sum.lines, asked: sum.wanted, characters: sum.characters,
       mistakes: sum.mistakes, milliseconds: Math.max(1000, sum.milliseconds)
     }).then(function (answer) {
       if (answer.redirected) { portal.signIn(); return null; }

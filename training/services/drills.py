@@ -209,15 +209,28 @@ def _missed(item: dict[str, Any]) -> Missed:
 # Typing
 
 
-def distance(wanted: str, typed: str) -> int:
-    """How many characters have to be put in, left out or changed to make one text of the other (Levenshtein)."""
+def distances(wanted: str, typed: str) -> list[int]:
+    """For each beginning of the wanted text, the empty one first: how many characters have to be put in, left out or
+    changed to make the typed one of it (Levenshtein)."""
     before = list(range(len(typed) + 1))
+    far = [len(typed)]
     for at, one in enumerate(wanted, 1):
         here = [at]
         for to, other in enumerate(typed, 1):
             here.append(min(before[to] + 1, here[-1] + 1, before[to - 1] + (one != other)))
         before = here
-    return before[-1]
+        far.append(here[-1])
+    return far
+
+
+def distance(wanted: str, typed: str) -> int:
+    return distances(wanted, typed)[-1]
+
+
+def nearest(wanted: str, typed: str) -> tuple[int, int]:
+    """The distance of a text in hand to the beginning of the wanted one that fits best, and how long that one is."""
+    far, shorter = min((far, -length) for length, far in enumerate(distances(wanted, typed)))
+    return far, -shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +249,16 @@ def typed_totals(found: DrillRound, typed: Sequence[str], now: datetime) -> Tota
     """The totals of a page without script, which sends its texts; they are counted here and not kept."""
     lines = [" ".join(clean_query(text, 600).text.split()) for text in typed]
     begun = max((at for at, text in enumerate(lines, 1) if text), default=0)
-    pairs = list(zip(found.items[:begun], lines, strict=False))
+    pairs = [(item["text"], text) for item, text in zip(found.items[:begun], lines, strict=False)]
+    told = [(distance(wanted, text), len(wanted), len(text)) for wanted, text in pairs]
+    if pairs:
+        # What was not reached of the line in hand is no mistake.
+        told[-1] = (*nearest(*pairs[-1]), len(pairs[-1][1]))
     return Totals(
         lines=begun,
-        asked=sum(max(len(item["text"]), len(text)) for item, text in pairs),
-        characters=sum(len(text) for _item, text in pairs),
-        mistakes=sum(distance(item["text"], text) for item, text in pairs),
+        asked=sum(max(wanted, length) for _far, wanted, length in told),
+        characters=sum(length for _far, _wanted, length in told),
+        mistakes=sum(far for far, _wanted, _length in told),
         seconds=(now - found.started_at).total_seconds(),
     )
 

@@ -256,6 +256,14 @@ def test_the_distance_of_two_texts(one: str, other: str) -> None:
     assert abs(len(one) - len(other)) <= far <= max(len(one), len(other))
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"), [("", (0, 0)), ("甲乙", (0, 2)), ("甲丙", (1, 3)), ("乙丙丁", (1, 4)), ("甲乙丙丁戊", (1, 4))]
+)
+def test_the_line_in_hand_is_held_against_its_beginning(typed: str, told: tuple[int, int]) -> None:
+    """Whoever is stopped in the middle of a line has not forgotten the rest of it."""
+    assert drills.nearest("甲乙丙丁", typed) == told
+
+
 def test_nobody_sees_anothers_rounds(trainee: Any, trainer: Any, cards: list[Card]) -> None:
     start(trainee)
     assert list(drills.rounds(trainer)) == []
