@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from knowledge import files
 from knowledge.documents import tidy_document
+from knowledge.enums import Competency, CustomerGroup, Stage
 from tests.training.desk.making import document
 from training.desk.documents import dialogue_problems, in_order
 from training.desk.graph import circle, depths, draw, reachable
@@ -184,3 +185,13 @@ def test_a_drawing_counts_where_people_went() -> None:
         "t1": 3, "t-again": 0, "t2": 2, "deal": 0, "later": 0, "gone": 0,
     }  # fmt: skip
     assert next(arrow.count for arrow in drawing.arrows if (arrow.start, arrow.to) == ("t1", "t2")) == 2
+
+
+def test_starter_dialogues_cover_the_work() -> None:
+    """Every stage, all nine competencies, all five customer groups, and no two that begin alike."""
+    found = [files.read(path).value for path in FILES]
+    assert len(found) >= 24
+    assert {one["stage"] for one in found} == set(Stage.values)
+    assert {one["competency"] for one in found} == set(Competency.values)
+    assert {one["group"] for one in found} == set(CustomerGroup.values)
+    assert len({tuple(one["turns"][0]["say"]) for one in found}) == len({one["title"] for one in found}) == len(found)
