@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from knowledge import files
+from knowledge.checker.engine import check
 from knowledge.models import Revision
+from knowledge.services import checking
 from knowledge.services.content import Reading, Report
 from tests import factories
 from tests.training.desk.making import document
@@ -91,3 +94,17 @@ def test_what_is_wrong_is_told_with_its_file(tmp_path: Path, name: str, value: A
     put(tmp_path, name, value)
     (sentence,) = told(tmp_path)
     assert f"/{name}.yaml:" in sentence
+
+
+def test_what_is_shown_as_good_breaks_no_rule() -> None:
+    """A trainee who copies the model must be able to send it: by the starter rules, no error and no warning."""
+    folder = Path(settings.CONTENT_DIR)
+    rules = checking.starter_rules(folder)
+    broken = [
+        (path.stem, turn["id"], one.code)
+        for path in sorted((folder / "dialogues").glob("*.yaml"))
+        for turn in files.read(path).value["turns"]
+        for one in check(turn["model"], rules)
+        if one.severity in dialogues.GRAVE
+    ]
+    assert broken == []
