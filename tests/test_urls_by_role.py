@@ -37,7 +37,9 @@ from knowledge.models import (
     SynonymGroup,
     Use,
 )  # fmt: skip
+from knowledge.services import rules
 from tests import factories
+from tests.knowledge.admin.test_rule_form import DOCUMENT
 from tests.training import making
 from tests.training.desk.making import document as dialogue
 from tests.training.test_documents import lesson
@@ -56,6 +58,9 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ("phrases", "get"): ({}, ("in", 200, 200, 200, 200)),
     ("dock", "get"): ({}, ("in", 200, 200, 200, 200)),
     ("match", "post"): ({}, ("in", 200, 200, 200, 200)),
+    ("check", "get"): ({}, ("in", 200, 200, 200, 200)),
+    ("check", "post"): ({}, ("in", 200, 200, 200, 200)),
+    ("check_judge", "post"): ({}, ("in", 200, 200, 200, 200)),
     ("card", "get"): ({"slug": "fee"}, ("in", 200, 200, 200, 200)),
     ("copied", "post"): ({"uuid": "line"}, ("in", 204, 204, 204, 204)),
     ("favourite", "post"): ({"uuid": "line"}, ("in", 302, 302, 302, 302)),
@@ -181,6 +186,10 @@ SITE: dict[tuple[str, str], tuple[dict[str, Any], tuple[Any, ...]]] = {
     ),
     ("admin:training_dialogue_duplicate", "post"): ({"pk": "training_dialogue"}, ("in", "door", "door", 302, "no")),
     ("admin:training_dialogue_rechecked", "post"): ({"pk": "training_dialogue"}, ("in", "door", "door", 302, "no")),
+    ("admin:knowledge_wordingrule_restore", "post"): (
+        {"pk": "knowledge_wordingrule", "number": 1},
+        ("in", "door", "door", 302, "no"),
+    ),
     # Nothing to compare, and nothing to decide about a version that is live.
     ("admin:knowledge_revision_compare", "get"): ({}, ("in", "door", "door", "--", "--")),
     ("admin:knowledge_revision_decide", "post"): ({"pk": "knowledge_revision"}, ("in", "door", "door", "no", "no")),
@@ -225,6 +234,7 @@ ADMIN = {
     "knowledge_fact": ("v", "v"),
     "knowledge_compliancenote": ("v", "v"),
     "knowledge_revision": ("v", "v"),
+    "knowledge_wordingrule": ("vc", "v"),
     "training_lesson": ("vacd", "v"),
     "training_question": ("vacd", "v"),
     "training_course": ("vacd", "v"),
@@ -314,6 +324,7 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "knowledge_fact": Fact.objects.create(code="B-06", course="product", text="x").pk,
         "knowledge_compliancenote": ComplianceNote.objects.create(code="K-01", title="x").pk,
         "knowledge_revision": Revision.objects.get(slug="fee").pk,
+        "knowledge_wordingrule": rules.save_document(DOCUMENT).pk,
         "training_lesson": read.pk,
         "training_question": question.pk,
         "attempt": making.start(asked, people["trainee"], timezone.now()).pk,

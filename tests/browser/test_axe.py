@@ -23,6 +23,7 @@ PAGES = [
     "/dock/",
     "/dock/?q=运费",
     "/me/",
+    "/check/",
     "/me/matrix/",
     "/learn/",
     "/learn/?q=运费",

@@ -38,6 +38,7 @@ PAGES = {
     "typing": "/practice/typing/",
     "short codes": "/practice/codes/",
     "practice": "/practice/",
+    "reply check": "/check/",
     "desk door": "/practice/desk/",
     "no certificate": "/certificates/NONE/",
     "settings": "/me/settings/",
