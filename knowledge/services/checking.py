@@ -155,7 +155,7 @@ def _told(text: str, found: Sequence[Finding], rules: Rules, user: Any) -> list[
             start=_units(text[: one.start]),
             end=_units(text[: one.end]),
             lesson=lessons.get(rule.lesson),
-            card=cards.get(rule.card_id),
+            card=cards.get(rule.card_id or 0),
         )
         for number, (one, rule) in enumerate(zip(found, rows, strict=True), 1)
     ]
