@@ -34,6 +34,8 @@
   });
   var opened = /^#chat-(\d)$/.exec(window.location.hash);
   show(opened && chats[opened[1]] && chats[opened[1]].here ? Number(opened[1]) : first(), true);
+  /* The phrasebook takes the focus when it opens, and the page with it. */
+  if (!opened) { window.scrollTo(0, 0); }
   all().forEach(function (chat) { pending(chat); flush(chat); });
   window.setInterval(tick, 250);
   ask();
@@ -57,7 +59,7 @@
     /* What was filled in for one customer must not greet the next. */
     if (changed && !still) { portal.fields.clearCustomer(); }
     bottom(chat);
-    if (chat.here && (!still || window.matchMedia("(pointer: fine)").matches)) { chat.box.focus(); }
+    if (chat.here && (!still || window.matchMedia("(pointer: fine)").matches)) { chat.box.focus({ preventScroll: Boolean(still) }); }
   }
 
   function bottom(chat) {
