@@ -51,7 +51,7 @@ def begun(learner: Any) -> DeskRun:
 @pytest.fixture
 def at_desk(visit: Callable[..., Page], learner: Any, begun: DeskRun) -> Page:
     page = visit(learner, f"/practice/desk/{begun.pk}/", viewport=WIDE, reduced_motion="reduce")
-    expect(reply(page)).to_be_visible()
+    expect(page.locator("[data-tab='1'][aria-current]")).to_be_visible()  # the script has begun
     return page
 
 
