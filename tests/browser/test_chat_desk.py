@@ -127,6 +127,7 @@ def test_a_run_resumes_after_a_refresh_and_in_a_second_tab(at_desk: Page, begun:
     second.bring_to_front()
     expect(lines(second)).to_have_count(3, timeout=8000)
     say(second, "券后119元")
+    expect(second.locator(".pending")).to_have_count(0)
     at_desk.bring_to_front()
     expect(lines(at_desk).filter(has_text="券后119元")).to_have_count(1, timeout=8000)
     assert DeskEvent.objects.filter(chat__run=begun).count() == 2
@@ -197,6 +198,7 @@ def test_a_line_of_the_phrasebook_goes_into_the_reply(at_desk: Page, learner: An
     at_desk.keyboard.insert_text("杭州")
     at_desk.keyboard.press("Enter")
     expect(lines(at_desk)).to_have_count(3)
+    expect(at_desk.locator(".pending")).to_have_count(0)
     assert DeskEvent.objects.get().card == "qz2"
     assert CopyEvent.objects.filter(user=learner).count() == 1
 
