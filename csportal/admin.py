@@ -13,7 +13,7 @@ admin.site.unregister(DBTaskResult)
 
 # Heading -> the lists under it, by the names of their models, in this order. What is not named comes last.
 GROUPS: dict[Any, tuple[str, ...]] = {
-    _("Content"): ("Card", "SynonymGroup", "Fact", "ComplianceNote", "ImportJob"),
+    _("Content"): ("Card", "SynonymGroup", "WordingRule", "Fact", "ComplianceNote", "ImportJob"),
     _("Training"): ("Course", "Lesson", "Question", "Quiz", "Path", "Dialogue", "Assignment"),
     _("People"): ("User", "Team"),
     _("Records"): (

@@ -14,14 +14,14 @@ from django.utils import translation
 
 from knowledge import files
 from knowledge.enums import Status
-from knowledge.models import Card, LineCode, Revision, Tombstone, Use
+from knowledge.models import Card, LineCode, Revision, Tombstone, Use, WordingRule
 from knowledge.search.index import fingerprints
 from knowledge.services import cards, content
 from knowledge.services.content import ContentProblems
 from tests import factories
 from tests.training import making
 from training.exchange.lesson_files import MATTER
-from training.models import Course, Lesson, Path, PathCourse, Question, Quiz
+from training.models import Course, Dialogue, Lesson, Path, PathCourse, Question, Quiz
 from training.services import lessons, questions
 
 pytestmark = pytest.mark.django_db
@@ -312,7 +312,7 @@ def test_the_starter_content_goes_in_and_comes_out_byte_for_byte(starter_content
     ours = {str(path.relative_to(tmp_path)): path.read_text("utf-8") for path in paths}
     source = {name: (settings.CONTENT_DIR / name).read_text("utf-8") for name in ours}
     assert [name for name in ours if ours[name] != source[name]] == []
-    on_disk = {str(path.relative_to(settings.CONTENT_DIR)) for path in settings.CONTENT_DIR.glob("[clpq]*/**/*.*")}
+    on_disk = {str(path.relative_to(settings.CONTENT_DIR)) for path in settings.CONTENT_DIR.glob("[cdlpq]*/**/*.*")}
     assert {name for name in ours if "/" in name} == on_disk
 
 
@@ -334,7 +334,7 @@ def test_what_is_no_draft_here_is_none_after_the_journey(tmp_path: FilePath) -> 
         for model, key in ((Card, "slug"), (Lesson, "slug"), (Question, "code"))
     }
     assert states[Card] == {"own-mistake": "retired", "stock-out-after-order": "draft"}
-    for model in (Question, Lesson, Use, Card, Tombstone):
+    for model in (Question, Lesson, Dialogue, WordingRule, Use, Card, Tombstone):
         model.objects.all().delete()
     LineCode.objects.all().delete()
     content.load(tmp_path / "one")
