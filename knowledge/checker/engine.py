@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from knowledge.checker.folding import CLAUSE_END, SENTENCE_END, Folded, fold, sentences
-from knowledge.checker.patterns import Pattern
+from knowledge.checker.patterns import Pattern, compiled
 
 STOP = "\x02"
 Span = tuple[int, int, str]  # of the folded text, and what may stand there instead
@@ -57,7 +57,7 @@ class Clue:
         """From the plain document of a rule. Raises BadPattern."""
 
         def patterns(key: str) -> tuple[Pattern, ...]:
-            return tuple(Pattern(text) for text in document.get(key, ()))
+            return tuple(compiled(text) for text in document.get(key, ()))
 
         return cls(
             patterns("match"),

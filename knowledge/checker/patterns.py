@@ -19,7 +19,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -49,6 +49,13 @@ class Node:
     needs: frozenset[str] = frozenset()
     ways: int = 1
     first: frozenset[str] | None = None
+
+
+@lru_cache(maxsize=8192)
+def compiled(text: str) -> Pattern:
+    """The pattern of a text, the same object each time: a rule is read to be checked, tried and used. Raises
+    BadPattern."""
+    return Pattern(text)
 
 
 class Pattern:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from knowledge.checker.engine import CompiledRule, check
-from knowledge.checker.patterns import BadPattern, Pattern
+from knowledge.checker.patterns import BadPattern, compiled
 from knowledge.enums import Rule, Severity
 
 Document = dict[str, Any]
@@ -85,7 +85,7 @@ def _patterns(texts: Sequence[str], at: tuple[str | int, ...]) -> list[Problem]:
     found: list[Problem] = []
     for line, text in enumerate(texts, 1):
         try:
-            Pattern(text)
+            compiled(text)
         except BadPattern as bad:
             found.append((at, _("Line %(line)d, %(pattern)s: %(problem)s.") % {
                 "line": line, "pattern": shortened(text), "problem": bad,
