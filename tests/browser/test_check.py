@@ -81,7 +81,7 @@ def test_without_script(visit: Callable[..., Page], agent: Any) -> None:
 @pytest.mark.parametrize("width", [320, 360])
 def test_small_and_accessible(visit: Callable[..., Page], agent: Any, width: int) -> None:
     """With findings on the page, in both themes."""
-    page = visit(agent, "/check/", viewport={"width": width, "height": 700})
+    page = visit(agent, "/check/", viewport={"width": width, "height": 700}, reduced_motion="reduce")
     write(page, "您好，帐号已登陆。保证三天到，你自己去找快递，绝对不会褪色。")
     expect(verdict(page)).to_be_visible()
     assert page.evaluate(BEYOND) == []

@@ -133,7 +133,8 @@ def test_the_remark_leads_to_its_line(visit: Callable[..., Page], home: str, tra
 def test_the_calendar_is_chinese(visit: Callable[..., Page], watch: Watch, trainer: Any, busy: Any) -> None:
     """Stock admin heads its days with Latin letters in Chinese too."""
     watch.expected = ["Applying inline style", "preload assets"]
-    page = visit(trainer, f"/admin/knowledge/card/{busy['card']}/change/", viewport={"width": 1280, "height": 900})
+    address, wide = f"/admin/knowledge/card/{busy['card']}/change/", {"width": 1280, "height": 900}
+    page = visit(trainer, address, viewport=wide, reduced_motion="reduce")  # no colour half-way to another
     page.locator(".field-verified_on .datetimeshortcuts a").nth(1).click()
     days = page.locator(".calendarbox:visible .calendar th").all_text_contents()
     assert sorted(days) == sorted("日一二三四五六")

@@ -54,6 +54,7 @@ def test_from_nothing_found_to_found(
     desk = visit(trainer, "/team/searches/", viewport={"width": 1280, "height": 900})
     expect(row(desk, QUERY)).to_have_count(1)
     row(desk, QUERY).get_by_role("link").last.click()
+    desk.wait_for_load_state("load")  # or the script may not hear what is typed
     panel = desk.locator("#open")
     panel.locator("#find").fill("yunfei")
     found = panel.locator("[data-cards] li")
