@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from training.models import DeskRun, RecallItem
-from training.services import dialogues, quizzes, runs
+from django.utils import timezone
+
+from training.models import DeskRun
+from training.services import dialogues, quizzes, recall_sessions, runs
+from training.services.recall_live import alive
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`run` is one under way; `due` and `kept` are recall items due now and altogether; `wrong` questions answered
-    wrong last time; `customers` dialogues to choose from; `served` runs finished so far."""
+    """`run` is one under way; `due` and `kept` are recall items due today and altogether, as /review/ counts them;
+    `wrong` questions answered wrong last time; `customers` dialogues to choose from; `served` runs finished so far."""
 
     run: DeskRun | None
     customers: int
@@ -25,12 +28,12 @@ class Waiting:
 
 def waiting(user: Any, now: datetime) -> Waiting:
     """A fixed number of queries."""
-    kept = RecallItem.objects.filter(user=user.pk, resting=False)
+    kept = alive(user).filter(resting=False)
     return Waiting(
         run=runs.open_run(user),
         customers=dialogues.playable(user).count(),
         served=DeskRun.objects.filter(user=user.pk, state=DeskRun.State.FINISHED, preview=False).count(),
-        due=kept.filter(due__lte=now).count(),
+        due=recall_sessions.count(user, timezone.localdate(now)),
         kept=kept.count(),
         wrong=len(quizzes.wrong_questions(user)),
     )
