@@ -54,16 +54,11 @@ def read(path: Path) -> Parsed:
     return parse(path, read_text(path))
 
 
-def read_with_matter(path: Path) -> tuple[Parsed, str]:
+def split_matter(path: Path | PurePath, text: str) -> tuple[Parsed, str]:
     """A text with YAML between two `---` lines before it: the YAML, and the text as it stands.
 
-    The text's first line is the parsed value's line of `body`. Raises FileProblem.
+    The text's first line is the parsed value's line of `body`; `path` is for the messages. Raises FileProblem.
     """
-    return split_matter(path, read_text(path))
-
-
-def split_matter(path: Path | PurePath, text: str) -> tuple[Parsed, str]:
-    """The same of a text that has been read already; `path` is for the messages."""
     lines = text.replace("\r\n", "\n").split("\n")
     end = next((at for at, line in enumerate(lines) if at and line.rstrip() == "---"), 0)
     if lines[0].rstrip() != "---" or not end:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 SENTENCE_END = "。!?;\n…~"
 CLAUSE_END = SENTENCE_END + ",、:"
 _SENTENCE = re.compile(f"[^{re.escape(SENTENCE_END)}]+[{re.escape(SENTENCE_END)}]*")
-_CLAUSE = re.compile(f"[^{re.escape(CLAUSE_END)}]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f")
 _AS = str.maketrans({"，": ",", "！": "!", "？": "?", "；": ";", "：": ":", "～": "~", "．": ".", "\r": "\n"})
@@ -51,7 +50,7 @@ def fold(reply: str) -> Folded:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A sentence or clause of a folded text."""
+    """A sentence of a folded text."""
 
     start: int
     end: int
@@ -62,15 +61,5 @@ def sentences(text: str) -> list[Stretch]:
     return [
         Stretch(found.start(), found.end(), bool(_QUESTION.search(found.group().rstrip("\n "))))
         for found in _SENTENCE.finditer(text)
-        if found.group().strip()
-    ]
-
-
-def clauses(text: str) -> list[Stretch]:
-    """Clauses with the form of the sentence they stand in."""
-    return [
-        Stretch(sentence.start + found.start(), sentence.start + found.end(), sentence.question)
-        for sentence in sentences(text)
-        for found in _CLAUSE.finditer(text[sentence.start : sentence.end])
         if found.group().strip()
     ]

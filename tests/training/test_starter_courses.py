@@ -55,7 +55,7 @@ def lessons() -> dict[str, dict[str, Any]]:
     """Slug -> the keys before the text, with course and body."""
     found = {}
     for path in sorted((FOLDER / "lessons").glob("*/*.md")):
-        parsed, body = files.read_with_matter(path)
+        parsed, body = files.split_matter(path, files.read_text(path))
         found[path.stem[3:]] = {**parsed.value, "course": path.parent.name, "body": body.strip("\n")}
     return found
 
