@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from knowledge.admin.base import Drafted
 from knowledge.admin.document_form import DocumentForm
 from knowledge.admin.rows import Choice, Column, LineList, Lines, RowsField
-from knowledge.checker.rules import canonical, found_in, rule_problems
+from knowledge.checker.rules import KEYS, canonical, found_in, rule_problems
 from knowledge.documents import Document, Problem, tidy, tidy_document
 from knowledge.enums import Status
 from knowledge.models import Card, WordingRule
@@ -25,6 +25,7 @@ from knowledge.services import checking, rules, workflow
 from knowledge.services.rules import FORM_WORDS, WITHIN_WORDS, read_rule
 
 LONGEST_TRIAL = checking.LONGEST
+PATTERN_PLACES = (("clues",), ("unless",), ("without",))
 CLUE_COLUMNS = (
     Lines("match", _("finds")),
     Lines("unless", _("not where this overlaps")),
@@ -45,6 +46,12 @@ class RuleForm(DocumentForm):
     better = LineList(label=_("better wording"), required=False, help_text=_("One a line."))
     lesson = forms.ChoiceField(label=_("lesson"), required=False)
     clues = RowsField(*CLUE_COLUMNS, label=_("clues"))
+    unless = LineList(
+        label=_("not where this overlaps"), required=False, help_text=_("Patterns, one a line. They spare every clue.")
+    )
+    without = LineList(
+        label=_("not in a reply with"), required=False, help_text=_("Patterns, one a line. They spare every clue.")
+    )
     catches = LineList(
         label=_("must be found"),
         help_text=_("Replies the rule must find, one a line. They are run before it is saved."),
@@ -63,7 +70,19 @@ class RuleForm(DocumentForm):
 
     class Meta:
         model = WordingRule
-        fields = ("severity", "status", "about", "better", "card", "lesson", "clues", "catches", "passes")
+        fields = (
+            "severity",
+            "status",
+            "about",
+            "better",
+            "card",
+            "lesson",
+            "clues",
+            "unless",
+            "without",
+            "catches",
+            "passes",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +106,7 @@ class RuleForm(DocumentForm):
         grave = set(self.errors) - {"catches", "passes", "__all__"}
         text = tidy(cleaned.get("trial") or "")
         document = self._document(cleaned | {key: cleaned.get(key, []) for key in ("catches", "passes")})
-        if grave or not text or [place for place, _told in rule_problems(document) if place[:1] == ("clues",)]:
+        if grave or not text or [place for place, _told in rule_problems(document) if place[:1] in PATTERN_PLACES]:
             self.add_error(None, gettext("Nothing is saved. There is nothing to try yet: write a reply into the box."))
             return
         self.found = found_in(document, text)
@@ -102,11 +121,8 @@ class RuleForm(DocumentForm):
         """The document as `WordingRule.to_document` will give it after the save."""
         rule = self.instance
         card = cleaned.get("card", rule.card)
-        values = {
-            key: cleaned.get(key, getattr(rule, key)) for key in ("severity", "about", "better", "lesson", "clues")
-        }
-        examples = {key: cleaned.get(key, getattr(rule, key)) for key in ("catches", "passes")}
-        return canonical(tidy_document({"code": rule.code, **values, "card": card.slug if card else "", **examples}))
+        values = {key: cleaned.get(key, getattr(rule, key)) for key in KEYS if key not in ("code", "card")}
+        return canonical(tidy_document({"code": rule.code, **values, "card": card.slug if card else ""}))
 
 
 @admin.register(WordingRule)
@@ -176,7 +192,7 @@ class WordingRuleAdmin(Drafted):
         return [
             head,
             (_("What people read"), {"fields": ("about", "better", "card", "lesson")}),
-            (_("What it finds"), {"fields": ("clues",), "classes": ("clues",)}),
+            (_("What it finds"), {"fields": ("clues", "unless", "without"), "classes": ("clues",)}),
             (_("Examples that prove it"), {"fields": ("catches", "passes")}),
             (_("Try it"), {"fields": ("trial",)}),
         ]

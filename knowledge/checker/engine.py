@@ -38,6 +38,10 @@ class Finding:
     better: str = ""
 
 
+def _read(document: Mapping[str, Any], key: str) -> tuple[Pattern, ...]:
+    return tuple(compiled(text) for text in document.get(key, ()))
+
+
 @dataclass(frozen=True)
 class Clue:
     """One way of breaking a rule: `match`, but not where an `unless` overlaps, nor in a reply that has a `without`."""
@@ -54,15 +58,11 @@ class Clue:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Clue:
-        """From the plain document of a rule. Raises BadPattern."""
-
-        def patterns(key: str) -> tuple[Pattern, ...]:
-            return tuple(compiled(text) for text in document.get(key, ()))
-
+        """From the plain document of a clue. Raises BadPattern."""
         return cls(
-            patterns("match"),
-            patterns("unless"),
-            patterns("without"),
+            _read(document, "match"),
+            _read(document, "unless"),
+            _read(document, "without"),
             document.get("within") or "clause",
             document.get("form", ""),
             int(document.get("longest") or 0),
@@ -74,13 +74,20 @@ class Clue:
 
 @dataclass(frozen=True)
 class CompiledRule:
+    """The clues of a code. `unless` and `without` of the rule hold for each of them."""
+
     code: str
     severity: Severity
     clues: tuple[Clue, ...]
+    unless: tuple[Pattern, ...] = ()
+    without: tuple[Pattern, ...] = ()
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> CompiledRule:
-        return cls(document["code"], Severity(document["severity"]), tuple(map(Clue.read, document["clues"])))
+        """From the plain document of a rule. Raises BadPattern."""
+        clues = tuple(map(Clue.read, document["clues"]))
+        severity = Severity(document["severity"])
+        return cls(document["code"], severity, clues, _read(document, "unless"), _read(document, "without"))
 
 
 class Reply:
@@ -125,7 +132,7 @@ def check(typed: str, rules: Iterable[CompiledRule]) -> list[Finding]:
 
 
 def _of_rule(rule: CompiledRule, reply: Reply) -> list[Finding]:
-    spans = sorted(span for clue in rule.clues for span in _of_clue(clue, reply))
+    spans = sorted(span for clue in rule.clues for span in _of_clue(clue, rule, reply))
     merged: list[Span] = []
     for start, end, better in spans:
         if merged and start < merged[-1][1]:
@@ -136,7 +143,7 @@ def _of_rule(rule: CompiledRule, reply: Reply) -> list[Finding]:
     return [Finding(rule.code, rule.severity, *reply.folded.span(start, end), better) for start, end, better in merged]
 
 
-def _of_clue(clue: Clue, reply: Reply) -> list[Span]:
+def _of_clue(clue: Clue, rule: CompiledRule, reply: Reply) -> list[Span]:
     if clue.longest and reply.letters > clue.longest:
         return []
     view = reply.views[clue.within]
@@ -148,11 +155,11 @@ def _of_clue(clue: Clue, reply: Reply) -> list[Span]:
     ]
     if spans and clue.form:
         spans = [span for span in spans if reply.asks(span[0]) == (clue.form == "question")]
-    if not spans or _stands(clue.without, reply):
+    if not spans or _stands(rule.without + clue.without, reply):
         return []
-    if clue.unless:
+    if unless := _present(rule.unless + clue.unless, reply):
         text = reply.views["sentence"]
-        spared = [found.span() for p in _present(clue.unless, reply) for found in p.regex.finditer(text)]
+        spared = [found.span() for pattern in unless for found in pattern.regex.finditer(text)]
         spans = [span for span in spans if not any(a < span[1] and span[0] < b for a, b in spared)]
     apart = len(_apart(spans))
     if apart < clue.least or (clue.dense and reply.letters > clue.dense * apart):

@@ -15,8 +15,9 @@ from knowledge.enums import Rule, Severity
 Document = dict[str, Any]
 Problem = tuple[tuple[str | int, ...], str]  # as in knowledge.documents
 
-KEYS = ("code", "severity", "about", "better", "lesson", "card", "clues", "catches", "passes")
-PATTERN_KEYS = ("match", "unless", "without")
+KEYS = ("code", "severity", "about", "better", "lesson", "card", "clues", "unless", "without", "catches", "passes")
+SPARING = ("unless", "without")  # of the rule: for all its clues; left out where they say nothing
+PATTERN_KEYS = ("match", *SPARING)
 NUMBER_KEYS = ("longest", "least", "dense")
 CLUE_KEYS = (*PATTERN_KEYS, "within", "form", *NUMBER_KEYS, "better")
 WITHIN = ("", "clause", "sentence", "reply")
@@ -26,17 +27,17 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,3}\Z")
 
 
 def canonical(document: Document) -> Document:
-    """The keys in the order of the file; in a clue those that say nothing are left out."""
-    ordered = {key: document[key] for key in KEYS}
+    """The keys in the order of the file; those that may say nothing, and do, are left out."""
+    ordered = {key: document[key] for key in KEYS if key not in SPARING or document.get(key)}
     ordered["clues"] = [{key: clue[key] for key in CLUE_KEYS if clue.get(key)} for clue in document["clues"]]
     return ordered
 
 
 def rule_problems(document: Any) -> list[Problem]:
     """What is wrong with the document, its examples last: they are run when all else is sound."""
-    if not isinstance(document, dict) or set(document) != set(KEYS):
+    if not isinstance(document, dict) or set(document) | set(SPARING) != set(KEYS):
         return [((), _("the keys here are %s") % "、".join(KEYS))]
-    return _head(document) or _clues(document["clues"]) or _examples(document)
+    return _head(document) or _clues(document["clues"]) or _sparing(document) or _examples(document)
 
 
 def found_in(document: Document, text: str) -> list[str]:
@@ -63,13 +64,16 @@ def _clues(clues: Any) -> list[Problem]:
     return [problem for at, clue in enumerate(clues) for problem in _clue(clue, ("clues", at))]
 
 
+def _sparing(document: Document) -> list[Problem]:
+    return [problem for key in SPARING for problem in _pattern_list(document.get(key, []), (key,), 0)]
+
+
 def _clue(clue: Any, at: tuple[str | int, ...]) -> list[Problem]:
     if not isinstance(clue, dict) or not set(clue) <= set(CLUE_KEYS):
         return [(at, _("the keys here are %s") % "、".join(CLUE_KEYS))]
     found: list[Problem] = []
     for key in PATTERN_KEYS:
-        here = _texts(clue.get(key, []), (*at, key), int(key == "match"), MOST_PATTERNS, None)
-        found += here or _patterns(clue.get(key, []), (*at, key))
+        found += _pattern_list(clue.get(key, []), (*at, key), int(key == "match"))
     for key, choices in (("within", WITHIN), ("form", FORMS)):
         if clue.get(key, "") not in choices:
             found.append(((*at, key), _("%r is not known") % clue[key]))
@@ -79,6 +83,10 @@ def _clue(clue: Any, at: tuple[str | int, ...]) -> list[Problem]:
     if not isinstance(clue.get("better", ""), str):
         found.append(((*at, "better"), _("a text is needed here")))
     return found
+
+
+def _pattern_list(value: Any, at: tuple[str | int, ...], least: int) -> list[Problem]:
+    return _texts(value, at, least, MOST_PATTERNS, None) or _patterns(value, at)
 
 
 def _patterns(texts: Sequence[str], at: tuple[str | int, ...]) -> list[Problem]:

@@ -15,8 +15,8 @@ from knowledge.models.fields import ChangedAt
 class WordingRule(models.Model):
     """One rule code with its clues and the examples that prove it. The row is in force; drafts are Revisions.
 
-    `clues` are plain documents (knowledge/checker/rules.py); `catches` and `passes` are replies the rule must and
-    must not find: a rule that breaks its own examples is never saved.
+    `clues` are plain documents (knowledge/checker/rules.py), `unless` and `without` patterns that spare all of them;
+    `catches` and `passes` are replies the rule must and must not find: a rule that breaks them is never saved.
     """
 
     code = models.CharField(_("rule code"), max_length=30, choices=Rule.choices, unique=True)
@@ -28,6 +28,8 @@ class WordingRule(models.Model):
         "knowledge.Card", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("card")
     )
     clues = models.JSONField(_("clues"), default=list)
+    unless = models.JSONField(_("not where this overlaps"), default=list, blank=True)
+    without = models.JSONField(_("not in a reply with"), default=list, blank=True)
     catches = models.JSONField(_("must be found"), default=list)
     passes = models.JSONField(_("must not be found"), default=list)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PUBLISHED)
@@ -57,6 +59,8 @@ class WordingRule(models.Model):
                 "lesson": self.lesson,
                 "card": self.card.slug if self.card else "",
                 "clues": self.clues,
+                "unless": list(self.unless),
+                "without": list(self.without),
                 "catches": list(self.catches),
                 "passes": list(self.passes),
             }

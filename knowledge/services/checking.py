@@ -22,7 +22,7 @@ from knowledge.enums import Rule, Status
 from knowledge.models import Card, WordingRule
 from knowledge.models.audience import viewer_of
 from knowledge.search import engine, indexed
-from knowledge.services.rules import FILE
+from knowledge.services.rules import FOLDER
 from knowledge.text import fill_defaults
 
 LONGEST = 2000  # characters of a reply
@@ -57,7 +57,8 @@ def current_rules() -> Rules:
 
 def starter_rules(folder: Path) -> tuple[CompiledRule, ...]:
     """The rules of the content files, for where no database holds any. Raises FileProblem."""
-    return tuple(CompiledRule.read(document) for document in files.read(folder / FILE).value["rules"])
+    found = {path.stem: path for path in (folder / FOLDER).glob("*.yaml")}
+    return tuple(CompiledRule.read(files.read(found[code]).value) for code in Rule.values if code in found)
 
 
 def judge(text: str) -> tuple[list[Finding], Verdict]:
@@ -129,7 +130,7 @@ def judged(raw: str, user: Any) -> Judgement:
         text=text,
         verdict=verdict(found),
         findings=_told(text, found, rules, user),
-        pieces=_pieces(text, found),
+        pieces=pieces(text, found),
         good=praise(text, [(one.start, one.end) for one in found]),
         corrected=_corrected(text, found),
         cut=len(raw) > LONGEST,
@@ -178,17 +179,17 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _pieces(text: str, found: Sequence[Finding]) -> list[Piece]:
+def pieces(text: str, found: Sequence[Finding]) -> list[Piece]:
     """The reply cut wherever a finding begins or ends."""
     cuts = sorted({0, len(text), *(one.start for one in found), *(one.end for one in found)})
     order = list(Severity)
-    pieces = []
+    out = []
     for start, end in pairwise(cuts):
         here = [(at, one) for at, one in enumerate(found, 1) if one.start <= start and end <= one.end]
         worst = min((one.severity for _at, one in here), key=order.index, default="")
         ended = tuple(at for at, one in here if one.end == end)
-        pieces.append(Piece(text[start:end], tuple(at for at, _one in here), str(worst), ended))
-    return pieces
+        out.append(Piece(text[start:end], tuple(at for at, _one in here), str(worst), ended))
+    return out
 
 
 def _corrected(text: str, found: Sequence[Finding]) -> str:

@@ -1,4 +1,4 @@
-"""Write wording rules: from a document, from the admin, from fixtures/rules.yaml. One transaction each."""
+"""Write wording rules: from a document, from the admin, from fixtures/rules. One transaction each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from knowledge.models.fields import after_all
 from knowledge.services import content, revisions
 
 RULE = WordingRule.search_kind
-FILE = "rules.yaml"
+FOLDER = "rules"  # of the content files: a file a rule, named by its code
 FORM_WORDS = {"": "", "question": gettext_lazy("in a question"), "statement": gettext_lazy("in a statement")}
 WITHIN_WORDS = {
     "": gettext_lazy("the clause"),
@@ -40,7 +40,7 @@ RULE_WORDS = {
     "clues": gettext_lazy("clues"),
     "catches": gettext_lazy("must be found"),
     "passes": gettext_lazy("must not be found"),
-    # Of a clue
+    # Of a clue; the next two also of the rule, for all its clues
     "match": gettext_lazy("finds"),
     "unless": gettext_lazy("not where this overlaps"),
     "without": gettext_lazy("not in a reply with"),
@@ -83,8 +83,8 @@ def publish_draft(
 def fill(rule: WordingRule, document: Document) -> None:
     """Put a document into the fields of a rule in memory; a card that is gone is none."""
     document = canonical(document)
-    for key in ("severity", "about", "better", "lesson", "clues", "catches", "passes"):
-        setattr(rule, key, document[key])
+    for key in ("severity", "about", "better", "lesson", "clues", "unless", "without", "catches", "passes"):
+        setattr(rule, key, document.get(key, []))
     rule.card = Card.objects.filter(slug=document["card"]).first() if document["card"] else None
 
 
@@ -114,18 +114,14 @@ def _read_clue(clue: Document) -> Document:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One rule of the file."""
+    """The rule of a file."""
 
     document: Document
     parsed: Parsed
-    at: int
-
-    def problem(self, place: tuple[str | int, ...], sentence: str) -> FileProblem:
-        return self.parsed.problem(("rules", self.at, *place), sentence)
 
 
 class RuleSection:
-    """fixtures/rules.yaml: a rule a code, loaded like cards, never over a trainer's edit."""
+    """fixtures/rules/<code>.yaml: a rule a code, loaded like cards, never over a trainer's edit."""
 
     name = RULE
 
@@ -133,37 +129,29 @@ class RuleSection:
         return _("Wording rules")
 
     def read(self, reading: content.Reading) -> list[Read]:
-        path = reading.folder / FILE
-        if not path.exists():
-            return []
-        try:
-            parsed = files.read(path)
-            rows = (
-                parsed.value.get("rules") if isinstance(parsed.value, dict) and list(parsed.value) == ["rules"] else 0
-            )
-            if not isinstance(rows, list):
-                raise parsed.problem((), _("the one key here is %r") % "rules")
-        except FileProblem as problem:
-            reading.problems.append(problem)
-            return []
-        found = [Read(tidy_document(row), parsed, at) for at, row in enumerate(rows)]
-        seen: set[str] = set()
-        for item in found:
-            reading.problems += self._problems(item, reading, seen)
-        return found
-
-    def _problems(self, item: Read, reading: content.Reading, seen: set[str]) -> list[FileProblem]:
-        if wrong := rule_problems(item.document):
-            return [item.problem(place, sentence) for place, sentence in wrong]
-        code, card = item.document["code"], item.document["card"]
         found = []
-        if code in seen:
-            found.append(item.problem(("code",), _("%r stands here twice") % code))
-        seen.add(code)
-        if card and card not in reading.cards:
-            found.append(item.problem(("card",), _("Unknown card: %s") % card))
-        if has_control(str(item.document)):
-            found.append(item.problem((), _("control characters are not allowed")))
+        for path in sorted((reading.folder / FOLDER).glob("*.yaml")):
+            try:
+                parsed = files.read(path)
+            except FileProblem as problem:
+                reading.problems.append(problem)
+                continue
+            item = Read(tidy_document(parsed.value), parsed)
+            reading.problems += self._problems(item, reading)
+            found.append(item)
+        return sorted(found, key=lambda item: _place(item.document))
+
+    def _problems(self, item: Read, reading: content.Reading) -> list[FileProblem]:
+        document, problem = item.document, item.parsed.problem
+        if wrong := rule_problems(document):
+            return [problem(place, sentence) for place, sentence in wrong]
+        found = []
+        if document["code"] != item.parsed.path.stem:
+            found.append(problem(("code",), _("the code must be the file's name")))
+        if document["card"] and document["card"] not in reading.cards:
+            found.append(problem(("card",), _("Unknown card: %s") % document["card"]))
+        if has_control(str(document)):
+            found.append(problem((), _("control characters are not allowed")))
         return found
 
     def write(self, data: list[Read], force: set[str], report: content.Report) -> None:
@@ -189,15 +177,22 @@ class RuleSection:
             try:
                 found_before, found = found, save_document(document, reason=_("Starter content"))
             except ValidationError as error:
-                raise content.ContentProblems([item.problem((), " ".join(error.messages))]) from error
+                raise content.ContentProblems([item.parsed.problem((), " ".join(error.messages))]) from error
             (report.updated if found_before else report.created).append(code)
         if found and found.loaded_hash != wanted:
             WordingRule.objects.filter(pk=found.pk).update(loaded_hash=wanted)
 
     def export(self, folder: Path, write: content.Write) -> list[Path]:
-        rows = WordingRule.objects.exclude(status=Status.RETIRED).select_related("card").order_by("pk")
-        documents = [rule.to_document() for rule in sorted(rows, key=lambda rule: Rule.values.index(rule.code))]
-        if not documents:
-            return []
-        write(folder / FILE, files.dump({"rules": documents}))
-        return [folder / FILE]
+        paths = []
+        for rule in WordingRule.objects.exclude(status=Status.RETIRED).select_related("card").order_by("code"):
+            path = folder / FOLDER / f"{rule.code}.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path, files.dump(rule.to_document()))
+            paths.append(path)
+        return paths
+
+
+def _place(document: Any) -> int:
+    """Of a rule among all: in the order of the codes, what is no rule last."""
+    code = document.get("code") if isinstance(document, dict) else None
+    return Rule.values.index(code) if code in Rule.values else len(Rule.values)

@@ -2,7 +2,7 @@
 
     python -m tests.checker_quality.run_eval [--misses] [--check] [FILE…]
 
-A pair is a reply and a code. The rules are those of fixtures/rules.yaml; dev.jsonl is the set they were written with,
+A pair is a reply and a code. The rules are those of fixtures/rules; dev.jsonl is the set they were written with,
 other files may be named. `--check` exits with 1 under the floors.
 """
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-import yaml
 
 from knowledge.checker.engine import CompiledRule, check
 from knowledge.enums import Rule
@@ -76,8 +75,7 @@ def test_model_replies_pass() -> None:
 @pytest.mark.parametrize("at", range(len(Rule.values)))
 def test_every_rule_is_whole(at: int) -> None:
     """Explanation, severity, and six examples each way of its own, none of them from the development set."""
-    document = yaml.load((FIXTURES / "rules.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["rules"][at]
-    assert document["code"] == Rule.values[at]
+    document = read(FIXTURES / "rules" / f"{Rule.values[at]}.yaml").value
     assert len(document["catches"]) >= 6
     assert len(document["passes"]) >= 6
     assert all((document["about"], document["lesson"], document["better"] or document["code"] == "typo"))

@@ -85,6 +85,8 @@ def test_an_untouched_form_makes_no_version(as_trainer: Client, rule: WordingRul
         ({"clues-0-longest": "many"}, "clues"),
         ({"clues-0-match": ""}, "clues"),
         ({"catches": ""}, "catches"),
+        ({"unless": "("}, "unless"),
+        ({"without": "保证"}, "catches"),
     ],
 )
 @pytest.mark.parametrize("road", ["_save", "_draft", "_send"])

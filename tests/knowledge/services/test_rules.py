@@ -35,14 +35,20 @@ def load(folder: Path, *force: str) -> tuple[content.Report, list[FileProblem]]:
 
 
 def written(folder: Path, *documents: dict[str, Any]) -> Path:
-    (folder / "rules.yaml").write_text(files.dump({"rules": list(documents)}), encoding="utf-8")
+    (folder / "rules").mkdir(exist_ok=True)
+    for document in documents:
+        (folder / "rules" / "absolute.yaml").write_text(files.dump(document), encoding="utf-8")
     return folder
 
 
 def test_starter_rules_go_in_and_out_byte_for_byte(starter_content: None, tmp_path: Path) -> None:
     """export(load(x)) == x: a review of a rule shows what changed and nothing else."""
     SECTION.export(tmp_path, content.write_whole)
-    assert (tmp_path / "rules.yaml").read_bytes() == (settings.CONTENT_DIR / "rules.yaml").read_bytes()
+    out, there = (
+        {path.name: path.read_bytes() for path in (folder / "rules").iterdir()}
+        for folder in (tmp_path, settings.CONTENT_DIR)
+    )
+    assert out == there
     assert content.load(settings.CONTENT_DIR).sections["rule"].same == [row.code for row in _in_file_order()]
 
 
@@ -73,6 +79,9 @@ def test_a_trainers_edit_stays(tmp_path: Path) -> None:
         {"clues": []},
         {"clues": [{"match": ["保证"], "nonsense": "x"}]},
         {"code": "unheard-of"},
+        {"code": "cold"},  # not what the file is called
+        {"unless": ["("]},
+        {"without": ["保证"]},  # and the example is not found any more
         {"severity": "fatal"},
         {"card": "no-such-card"},
         {"about": ""},
