@@ -28,9 +28,10 @@ LONGEST_TRIAL = checking.LONGEST
 PATTERN_PLACES = (("clues",), ("unless",), ("without",))
 CLUE_COLUMNS = (
     Lines("match", _("finds")),
+    Lines("beside", _("only beside")),
     Lines("unless", _("not where this overlaps")),
     Lines("without", _("not in a reply with")),
-    Choice("within", _("a gap stays within"), [(key, WITHIN_WORDS[key]) for key in ("sentence", "reply")],
+    Choice("within", _("looks only within"), [(key, WITHIN_WORDS[key]) for key in ("sentence", "reply")],
            WITHIN_WORDS["clause"]),
     Choice("form", _("only"), [(key, FORM_WORDS[key]) for key in ("question", "statement")], _("in any sentence")),
     Column("longest", _("only in replies of at most so many characters")),

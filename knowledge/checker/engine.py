@@ -44,9 +44,11 @@ def _read(document: Mapping[str, Any], key: str) -> tuple[Pattern, ...]:
 
 @dataclass(frozen=True)
 class Clue:
-    """One way of breaking a rule: `match`, but not where an `unless` overlaps, nor in a reply that has a `without`."""
+    """One way of breaking a rule: `match`, where a `beside` stands in the same stretch (`within`) if there are any, but
+    not where an `unless` overlaps, nor in a reply that has a `without`."""
 
     match: tuple[Pattern, ...]
+    beside: tuple[Pattern, ...] = ()
     unless: tuple[Pattern, ...] = ()
     without: tuple[Pattern, ...] = ()
     within: str = "clause"  # clause, sentence or reply: how far a gap reaches
@@ -61,6 +63,7 @@ class Clue:
         """From the plain document of a clue. Raises BadPattern."""
         return cls(
             _read(document, "match"),
+            _read(document, "beside"),
             _read(document, "unless"),
             _read(document, "without"),
             document.get("within") or "clause",
@@ -153,6 +156,9 @@ def _of_clue(clue: Clue, rule: CompiledRule, reply: Reply) -> list[Span]:
         for found in pattern.regex.finditer(view)
         if found.end() > found.start()
     ]
+    if spans and clue.beside:
+        beside = _present(clue.beside, reply)
+        spans = [span for span in spans if _in_stretch(beside, view, span)]
     if spans and clue.form:
         spans = [span for span in spans if reply.asks(span[0]) == (clue.form == "question")]
     if not spans or _stands(rule.without + clue.without, reply):
@@ -165,6 +171,12 @@ def _of_clue(clue: Clue, rule: CompiledRule, reply: Reply) -> list[Span]:
     if apart < clue.least or (clue.dense and reply.letters > clue.dense * apart):
         return []
     return spans
+
+
+def _in_stretch(patterns: Sequence[Pattern], view: str, span: Span) -> bool:
+    """Whether one of them stands in the stretch of the view around the span."""
+    start, end = view.rfind(STOP, 0, span[0]) + 1, view.find(STOP, span[1])
+    return any(pattern.regex.search(view, start, end if end >= 0 else len(view)) for pattern in patterns)
 
 
 def _stands(patterns: Sequence[Pattern], reply: Reply) -> bool:

@@ -17,7 +17,7 @@ Problem = tuple[tuple[str | int, ...], str]  # as in knowledge.documents
 
 KEYS = ("code", "severity", "about", "better", "lesson", "card", "clues", "unless", "without", "catches", "passes")
 SPARING = ("unless", "without")  # of the rule: for all its clues; left out where they say nothing
-PATTERN_KEYS = ("match", *SPARING)
+PATTERN_KEYS = ("match", "beside", *SPARING)
 NUMBER_KEYS = ("longest", "least", "dense")
 CLUE_KEYS = (*PATTERN_KEYS, "within", "form", *NUMBER_KEYS, "better")
 WITHIN = ("", "clause", "sentence", "reply")

@@ -42,9 +42,10 @@ RULE_WORDS = {
     "passes": gettext_lazy("must not be found"),
     # Of a clue; the next two also of the rule, for all its clues
     "match": gettext_lazy("finds"),
+    "beside": gettext_lazy("only beside"),
     "unless": gettext_lazy("not where this overlaps"),
     "without": gettext_lazy("not in a reply with"),
-    "within": gettext_lazy("a gap stays within"),
+    "within": gettext_lazy("looks only within"),
     "form": gettext_lazy("only"),
     "longest": gettext_lazy("only in replies of at most so many characters"),
     "least": gettext_lazy("at least so many times"),
