@@ -6,7 +6,9 @@ Partial credit, written down once and shown to learners in these words (docs/dec
 - put in order: the share of pairs that stand in the right order;
 - fill in: 1 when the text equals an accepted one after folding width, case, spaces and punctuation (a mark between
   two digits counts: 1.5 is not 15);
-- rewrite the reply: the share of required points made, 0 when forbidden wording occurs.
+- rewrite the reply: the share of required points made, 0 when forbidden wording occurs: words that stand there, or a
+  rule of wording that the reply breaks. The rules are rows of the database, so the caller says which are broken
+  (training/services/rewriting.py); this stays a pure function of what it is given.
 No answer, or one that does not fit the question, is 0 and never an error: bad input is expected input.
 
 What is kept of an answer is decided by `fit`; what it earns, by `grade`.
@@ -15,7 +17,7 @@ What is kept of an answer is decided by `fit`; what it earns, by `grade`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
@@ -46,12 +48,16 @@ class Misfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What an answer earned, 0 to 1 in thousandths, and what a rewrite made and missed."""
+    """What an answer earned, 0 to 1 in thousandths, and what a rewrite made and missed.
+
+    `forbidden` are words that stand in it and should not, `broken` the codes of forbidden rules that it breaks.
+    """
 
     points: Decimal
     made: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
@@ -59,8 +65,13 @@ class Grade:
         return self.points == 1
 
 
-def grade(asked: Asked, answer: Any) -> Grade:
-    """The grade of an answer to a frozen question. Raises KeyError only for a type nobody has defined."""
+def grade(asked: Asked, answer: Any, broken: Collection[str] = ()) -> Grade:
+    """The grade of an answer to a frozen question. `broken` are the codes of all wording rules that the answer breaks.
+
+    Raises KeyError only for a type nobody has defined.
+    """
+    if asked["type"] == QuestionType.REWRITE:
+        return _rewrite(asked, answer, broken)
     return GRADERS[QuestionType(asked["type"])](asked, answer)
 
 
@@ -119,18 +130,17 @@ def _fill(asked: Asked, answer: Any) -> Grade:
     return Grade(Decimal(int(bool(given) and given in {fold(accepted) for accepted in asked["answers"]})))
 
 
-def judge(text: str, item: Asked) -> Grade:
-    """Judge a rewritten reply: which required points it makes, which forbidden wording it holds.
-
-    The one interface for free replies; the reply checker's findings join it with the Practice issue.
-    """
+def judge(text: str, item: Asked, broken: Collection[str] = ()) -> Grade:
+    """Judge a rewritten reply: which required points it makes, which forbidden wording it holds or rules it breaks."""
     folded = fold(text)
     found = [(point["name"], any(_says(folded, words) for words in point["any"])) for point in item["points"]]
     made = tuple(name for name, said in found if said)
     missed = tuple(name for name, said in found if not said)
-    # A rule's code among the forbidden words is for the reply checker, not a word to look for.
+    # A rule's code among the forbidden words stands for the rule, not for a word to look for.
     forbidden = tuple(words for words in item["forbids"] if words not in Rule.values and _says(folded, words))
-    return Grade(Decimal(0) if forbidden else share(len(made), len(found)), made, missed, forbidden)
+    spoilt = tuple(code for code in item["forbids"] if code in Rule.values and code in broken)
+    points = Decimal(0) if forbidden or spoilt else share(len(made), len(found))
+    return Grade(points, made, missed, forbidden, spoilt)
 
 
 def _says(folded: str, words: str) -> bool:
@@ -139,8 +149,8 @@ def _says(folded: str, words: str) -> bool:
     return bool(wanted) and wanted in folded
 
 
-def _rewrite(asked: Asked, answer: Any) -> Grade:
-    return judge(answer if isinstance(answer, str) else "", asked)
+def _rewrite(asked: Asked, answer: Any, broken: Collection[str] = ()) -> Grade:
+    return judge(answer if isinstance(answer, str) else "", asked, broken)
 
 
 def _strings(answer: Any) -> set[str]:

@@ -136,6 +136,17 @@ def test_a_rules_code_is_no_word_to_look_for() -> None:
     assert judge("抱歉，外面 cold，换一件吧。", item).forbidden == ()
 
 
+def test_a_broken_rule_spoils_only_where_it_is_forbidden() -> None:
+    """The caller says which rules a reply breaks; the question says which of them it will not have."""
+    item = making.document("rewrite", forbids=["cold", "guessing", "没有"])
+    spoilt = grade(item, "抱歉，换一件吧。", {"guessing", "absolute"})
+    assert (str(spoilt.points), spoilt.broken, spoilt.made) == ("0", ("guessing",), ("致歉", "出路"))
+    fine = grade(item, "抱歉，换一件吧。", {"absolute", "没有"})
+    assert (str(fine.points), fine.broken, fine.forbidden) == ("1.000", (), ())
+    asked = making.frozen("single")
+    assert grade(asked, making.right_answer(asked), {"guessing"}).right
+
+
 def test_rewrite_says_what_was_made_missed_and_forbidden() -> None:
     """The result page explains the points by these names."""
     item = making.document("rewrite")

@@ -19,6 +19,8 @@ import pytest
 from django.conf import settings
 
 from knowledge import files
+from knowledge.checker.engine import check, codes
+from knowledge.services.checking import starter_rules
 from knowledge.text import fill_defaults
 from training.documents import PLACE, freeze
 from training.enums import QuestionType
@@ -310,6 +312,35 @@ def test_honest_replies_earn_full_marks() -> None:
     """Marks are for what is said, not for hitting our words."""
     judged = [(code, text, judge(text, questions()[code])) for code, text in replies("replies")]
     assert [(code, text, made.missed, made.forbidden) for code, text, made in judged if made.points != 1] == []
+
+
+# A false alarm of a rule of ours on an honest reply: known, and nobody else's fault.
+ALARMS = {("language-12", "buck-passing")}  # 「我帮您跟快递说一声」 asks nobody to do it themselves
+
+
+@cache
+def wording_rules() -> tuple[Any, ...]:
+    return starter_rules(settings.BASE_DIR / "fixtures")
+
+
+def broken(text: str) -> list[str]:
+    """The codes of the starter rules that a reply breaks."""
+    return codes(check(text, wording_rules()))
+
+
+def test_model_and_honest_replies_break_no_rule_that_their_question_forbids() -> None:
+    """A good reply with no points, because a rule mistakes it for a bad one, is the worst thing a trainee can learn."""
+    given = [(code, q["model"]) for code, q in of_type("rewrite")] + replies("replies")
+    found = {(code, rule) for code, text in given for rule in grade(questions()[code], text, broken(text)).broken}
+    assert found - ALARMS == set()
+    whole = [grade(q, q["model"], broken(q["model"])).points for _code, q in of_type("rewrite")]
+    assert whole == [1] * len(whole)
+
+
+def test_drafts_and_thin_replies_do_not_pass_by_the_rules_either() -> None:
+    """Points made in words the question forbids are none."""
+    given = [(code, q["draft"]) for code, q in of_type("rewrite")] + replies("thin")
+    assert [(code, text) for code, text in given if grade(questions()[code], text, broken(text)).right] == []
 
 
 def test_thin_replies_do_not() -> None:

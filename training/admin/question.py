@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from knowledge.admin.base import WithFacts
-from knowledge.enums import Side, Status
+from knowledge.enums import Rule, Side, Status
 from knowledge.models import Card, Line
 from knowledge.text import whole
 from training.admin.base import Leaning, RecheckFilter
@@ -207,4 +207,10 @@ def answers_read(question: Question) -> SafeString:
     if "answers" in body:
         return bullets(("", one) for one in body["answers"])
     rows = [("", body["draft"]), *((point["name"], " / ".join(point["any"])) for point in body["points"])]
-    return bullets([*rows, *(("✗", word) for word in body["forbids"]), ("✓", body["model"])])
+    return bullets([*rows, *(("✗", word) for word in _forbidden(body["forbids"])), ("✓", body["model"])])
+
+
+def _forbidden(words: Iterable[str]) -> list[str]:
+    """A rule by its name, a word as it stands."""
+    rules = dict(Rule.choices)
+    return [str(rules.get(word, word)) for word in words]

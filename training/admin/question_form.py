@@ -167,7 +167,11 @@ class RewriteForm(QuestionForm):
         start=2,
         help_text=_("A point is made when any one of its wordings stands in the reply."),
     )
-    forbids = LineList(label=_("wordings that spoil the reply"), required=False, help_text=_("One a line."))
+    forbids = LineList(
+        label=_("wordings that spoil the reply"),
+        required=False,
+        help_text=_("One a line: words that must not stand in it, or the code of a wording rule, such as guessing."),
+    )
     model = paragraph(_("a good reply"))
 
 

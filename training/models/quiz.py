@@ -123,6 +123,8 @@ class AttemptItem(models.Model):
     points = models.DecimalField(_("points"), max_digits=6, decimal_places=3, null=True, blank=True)
     max_points = models.DecimalField(_("maximum"), max_digits=6, decimal_places=3, default=1)
     first = models.BooleanField(_("first attempt"), default=False)
+    # What the wording rules found in a rewritten reply when it was graded (training/services/rewriting.py).
+    found = models.JSONField(_("findings"), default=list, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("item")

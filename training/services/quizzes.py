@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from training.enums import AttemptState, QuizKind
 from training.grading import Misfit, fit, grade
 from training.models import Attempt, AttemptItem, Question, Quiz
-from training.services import certificates, drawing, recall_sources
+from training.services import certificates, drawing, recall_sources, rewriting
 
 # The server's own slack after the deadline, for an answer that was on its way.
 GRACE = timedelta(seconds=5)
@@ -260,10 +260,11 @@ def _grade(pk: int, now: datetime) -> Attempt:
             question__in=[item.question_id for item in items if item.question_id],
         ).values_list("question_id", flat=True)
     )
-    for item in items:
-        item.points = grade(item.document, item.answer).points * item.max_points
+    for item, found in zip(items, rewriting.found_in((one.document, one.answer) for one in items), strict=True):
+        item.found = found
+        item.points = grade(item.document, item.answer, rewriting.codes(found)).points * item.max_points
         item.first = item.question_id not in known
-    AttemptItem.objects.bulk_update(items, ["points", "first"])
+    AttemptItem.objects.bulk_update(items, ["points", "first", "found"])
     locked.points = sum((item.points or Decimal(0) for item in items), Decimal(0))
     locked.max_points = sum((item.max_points for item in items), Decimal(0))
     locked.passed = 100 * locked.points >= locked.pass_mark * locked.max_points

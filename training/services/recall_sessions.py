@@ -17,7 +17,7 @@ from django.utils import timezone
 from training import recalling
 from training.grading import fit, grade
 from training.models import RecallItem, RecallLog, RecallSession
-from training.services import recall
+from training.services import recall, rewriting
 from training.services.recall import morning
 from training.services.recall_live import Ask, alive, live
 
@@ -169,10 +169,11 @@ def answer(item: RecallItem, user: Any, given: Any, shown: str, *, now: datetime
     if ask.document is None:
         raise Stale
     reply = fit(ask.document, given)
-    right = grade(ask.document, reply).right
+    [found] = rewriting.found_in([(ask.document, reply)])
+    right = grade(ask.document, reply, rewriting.codes(found)).right
     seconds = max(0.0, (now - since).total_seconds())
     rating = recalling.answered(right, seconds, ask.length, item.card["rating"] == recalling.AGAIN)
-    front = {**item.front, "prompt": ask.prompt, "asked": ask.document, "reply": reply}
+    front = {**item.front, "prompt": ask.prompt, "asked": ask.document, "reply": reply, "found": found}
     return _take(item, rating, front, now)
 
 

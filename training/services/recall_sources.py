@@ -30,6 +30,7 @@ def _question(item: AttemptItem) -> Missed:
         "prompt": item.document["prompt"],
         "asked": item.document,
         "reply": item.answer,
+        "found": item.found,
         "card": item.document.get("card", ""),
     }
     return Missed(Kind.QUESTION, item.document["id"], item.competency, front)

@@ -5,7 +5,7 @@ Only where to read on (lessons, cards) is looked up as it is today.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.enums import Competency
 from knowledge.models import Card
+from knowledge.services.checking import Piece
 from training.enums import QuestionType, QuizKind
 from training.grading import Grade, grade, plain
 from training.models import Attempt, AttemptItem, Certificate, Lesson, Path
-from training.services import certificates
+from training.services import certificates, rewriting
 from training.services.asking import WAYS, OfItsType
+from training.services.rewriting import Fault, Found
 
 LESSONS_SHOWN = 2
 ALL_OR_NOTHING = _("1 point for the right answer, 0 otherwise.")
@@ -65,6 +67,7 @@ class Told(OfItsType):
     answer: Any
     points: Decimal
     maximum: Decimal
+    found: Sequence[Found] = ()
     lessons: tuple[Lesson, ...] = ()
     card: Card | None = None
 
@@ -92,7 +95,17 @@ class Told(OfItsType):
     @property
     def grade(self) -> Grade:
         """For what a rewrite made and missed."""
-        return grade(self.document, self.answer)
+        return grade(self.document, self.answer, rewriting.codes(self.found))
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What the wording rules found in a rewritten reply when it was graded."""
+        return rewriting.faults(self.document, self.answer, self.found)
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """A rewritten reply, cut wherever a finding begins or ends."""
+        return rewriting.pieces(self.answer, self.found)
 
     @property
     def options(self) -> list[Row]:
@@ -195,12 +208,19 @@ def tell(attempt: Attempt, reader: Any) -> Result:
 
 
 def told_item(item: AttemptItem) -> Told:
-    return Told(item.position, item.document, item.answer, item.points or Decimal(0), item.max_points)
+    return Told(item.position, item.document, item.answer, item.points or Decimal(0), item.max_points, item.found)
 
 
-def told_now(document: Mapping[str, Any], answer: Any, position: int = 1) -> Told:
-    """A question graded here and now, for a preview: nothing is stored."""
-    return Told(position, document, answer, grade(document, answer).points, Decimal(1))
+def told_now(document: Mapping[str, Any], answer: Any, found: Sequence[Found] = ()) -> Told:
+    """A question graded here and now by what was found in the answer when it was given: nothing is stored."""
+    points = grade(document, answer, rewriting.codes(found)).points
+    return Told(1, document, answer, points, Decimal(1), found)
+
+
+def told_by_rules(document: Mapping[str, Any], answer: Any) -> Told:
+    """A question graded by the wording rules of this moment, for a preview."""
+    [found] = rewriting.found_in([(document, answer)])
+    return told_now(document, answer, found)
 
 
 def _bars(items: Iterable[AttemptItem]) -> Iterable[Bar]:

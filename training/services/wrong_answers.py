@@ -83,7 +83,7 @@ def _entry(item: RecallItem, cards: Mapping[str, Card], lessons: Iterable[Lesson
     asked = item.front.get("asked")
     return Entry(
         item=item,
-        told=results.told_now(asked, item.front.get("reply")) if asked else None,
+        told=results.told_now(asked, item.front.get("reply"), item.front.get("found", ())) if asked else None,
         card=cards.get(_card(item)),
         lessons=tuple(lesson for lesson in lessons if _teaches(lesson, item))[: results.LESSONS_SHOWN],
         due=timezone.localdate(item.due),

@@ -29,7 +29,7 @@ def question(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         try:
             answer = fit(document, forms.read(Asked(1, document, None), request.POST))
-            graded = results.told_now(document, answer)
+            graded = results.told_by_rules(document, answer)
         except Misfit as misfit:
             error = forms.sentence(misfit)
     context = {

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from knowledge.models import WordingRule
+from knowledge.services import rules
 from tests import factories
 from tests.training import making
+from tests.training.services.test_rewriting import GUESSING, REPLY
 from tests.training.views.test_attempts import KINDS
 from tests.training.views.test_doors import signed_in
 from training.models import Attempt, AttemptItem
@@ -52,6 +55,19 @@ def test_what_does_not_fit_is_told(author: Any) -> None:
     got = signed_in(author).post("/questions/language-fill/preview/", {"a1": "七" * 101})
     assert (got.status_code, got.context["graded"]) == (422, None)
     assert "longer than the field takes" in got.content.decode()
+
+
+def test_a_rewrite_is_judged_by_the_rules_of_this_moment(author: Any) -> None:
+    """A trainer who has just edited a rule tries it on the question, before anybody is asked."""
+    rules.save_document(GUESSING)
+    questions.save_document(making.document("rewrite", forbids=["guessing"]), "language", status="draft")
+    client = signed_in(author)
+    page = client.post("/questions/language-rewrite/preview/", {"a1": REPLY})
+    told = page.context["graded"]
+    assert (told.state, [fault.text for fault in told.faults]) == ("wrong", ["应该能"])
+    assert "<q>应该能</q>" in page.content.decode()
+    rules.set_status(WordingRule.objects.all(), "retired")
+    assert client.post("/questions/language-rewrite/preview/", {"a1": REPLY}).context["graded"].state == "right"
 
 
 def test_a_quiz_is_drawn_once(author: Any) -> None:
