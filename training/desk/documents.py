@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,9 +11,9 @@ from knowledge.documents import FACT, SLUG, Document, Problem, has_control
 from knowledge.enums import Competency, CustomerGroup, Rule, Stage
 from knowledge.enums import Course as CourseCode
 from training.desk.graph import circle, reachable
-from training.desk.matching import compact, makes
-from training.desk.rehearsal import hidden, impossible, rehearse
-from training.desk.script import LEFT, read
+from training.desk.matching import heard, makes
+from training.desk.rehearsal import rehearse, untaken
+from training.desk.script import LEFT, Turn, read
 
 DIALOGUE_KEYS = (
     *("slug", "title", "stage", "course", "competency", "group", "facts", "cards", "brief"),
@@ -37,7 +37,7 @@ CHANGE = (-3, 2)
 PERCENT = (1, 100)
 # How many of each, least and most.
 TURNS, ENDINGS, BRANCHES = (3, 8), (3, 6), (2, 12)
-BUBBLES, POINTS, BONUS, WORDINGS = (1, 3), (2, 3), (0, 2), (3, 10)
+BUBBLES, POINTS, BONUS, WORDINGS = (1, 3), (2, 3), (0, 2), (3, 24)
 # What the columns hold, and what a bubble, a reply or a name can be.
 LIMITS = {"slug": 60, "title": 60, "brief": 1000, "name": 20, "id": 40, "nudge": 100, "model": 600, "why": 200}
 LINE = 200
@@ -66,12 +66,13 @@ def _turn_in_order(turn: Document, ordered: Any) -> Document:
     return turn
 
 
-def dialogue_problems(document: Any) -> list[Problem]:
-    """Everything wrong with a dialogue, each with the path to it; empty when it can be played."""
+def dialogue_problems(document: Any, hints: Collection[str] | None = None) -> list[Problem]:
+    """Everything wrong with a dialogue, each with the path to it; empty when it can be played. `hints` are the codes of
+    rules that only hint, where they are known: `any` in a branch does not mean those."""
     if found := _keys(document, DIALOGUE_KEYS, ()):
         return found
     found = [*_head(document), *_parts(document, "turns", TURNS, _turn), *_parts(document, "endings", ENDINGS, _ending)]
-    return found or [*_names(document)] or [*_graph(document)]
+    return found or [*_names(document)] or [*_graph(document, hints)]
 
 
 # Each part for itself
@@ -125,7 +126,7 @@ def _point(point: Any, path: tuple) -> Iterator[Problem]:
     yield from _list(point["any"], (*path, "any"), WORDINGS)
     if isinstance(point["any"], list):
         for at, wording in enumerate(point["any"]):
-            if isinstance(wording, str) and not compact(wording):
+            if isinstance(wording, str) and not heard(wording).letters:
                 yield (*path, "any", at), _("a wording needs a letter, a digit or a character")
 
 
@@ -208,7 +209,7 @@ def _turn_names(turn: Document, path: tuple, known: set[str]) -> Iterator[Proble
 # The whole: needs names that are sound
 
 
-def _graph(document: Document) -> Iterator[Problem]:
+def _graph(document: Document, hints: Collection[str] | None) -> Iterator[Problem]:
     steps = {turn["id"]: [branch["to"] for branch in turn["branches"]] for turn in document["turns"]}
     if round_ := circle(steps):
         at = next(at for at, turn in enumerate(document["turns"]) if turn["id"] == round_[0])
@@ -221,14 +222,8 @@ def _graph(document: Document) -> Iterator[Problem]:
                 yield (key, at), _("Nothing leads to %r.") % part["id"]
     script = read(document)
     for at, turn in enumerate(script.turns.values()):
-        never, covered = impossible(script, turn), hidden(script, turn)
-        for number in sorted({*never, *covered}):
-            sentence = (
-                _("These conditions can never hold together.")
-                if number in never
-                else _("Never reached: the branches before it take everything.")
-            )
-            yield ("turns", at, "branches", number), sentence
+        for number, takers in untaken(script, turn, hints).items():
+            yield ("turns", at, "branches", number), _never(turn, number, takers)
     found = [*_models(document)]
     yield from found
     kinds = {ending["id"]: ending["kind"] for ending in document["endings"]}
@@ -241,9 +236,20 @@ def _graph(document: Document) -> Iterator[Problem]:
             yield ("endings",), _("Whoever says the model at every turn comes to %r, which is no good ending.") % ending
 
 
+def _never(turn: Turn, number: int, takers: Collection[int]) -> str:
+    """Why a branch is never taken, with its own number and name and those of what comes first."""
+    branch = turn.branches[number]
+    name = _("Branch %(number)d of %(turn)s, to %(to)s") % {"number": number + 1, "turn": turn.id, "to": branch.to}
+    if not takers:
+        return _("%s, is never taken: these conditions never hold together.") % name
+    first = "、".join(f"{at + 1} → {turn.branches[at].to}" for at in sorted(takers))
+    told = {"name": name, "first": first}
+    return _("%(name)s, is never taken: the branches before it come first (%(first)s).") % told
+
+
 def _models(document: Document) -> Iterator[Problem]:
     for at, turn in enumerate(document["turns"]):
-        reply = compact(turn["model"])
+        reply = heard(turn["model"])
         missed = [p["name"] for p in (*turn["points"], *turn.get("bonus", [])) if not makes(reply, p["any"])]
         if missed:
             yield ("turns", at, "model"), _("The model does not make these points: %s") % "、".join(missed)

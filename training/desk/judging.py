@@ -7,14 +7,14 @@ from dataclasses import asdict
 from typing import Any
 
 from training.desk.advance import Finding, Sent
-from training.desk.matching import compact, makes
+from training.desk.matching import heard, makes
 from training.desk.script import Turn
 
 
 def judge(text: str, turn: Turn | None, findings: Iterable[Any]) -> dict[str, Any]:
     """The judgement as it is kept: the turn, the points of it that the reply makes, and the findings of the checker
     (anything with code, severity, start, end and better). Without a turn nobody was listening any more."""
-    reply = compact(text)
+    reply = heard(text)
     made = [point.name for point in turn.points if makes(reply, point.any)] if turn else []
     kept = [
         asdict(Finding(one.code, str(one.severity), one.start, one.end, getattr(one, "better", ""))) for one in findings

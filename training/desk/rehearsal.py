@@ -1,13 +1,13 @@
 """Which branches of a turn can be taken at all, tried with every kind of reply there is; and where the models lead.
 
 A situation is what the conditions ask about: the points made, one broken rule or none, the percent so far and the
-seconds. One rule at a time is enough: a reply that breaks more only holds more of the branches before. A named rule may
-be a mere hint to the checker, which `any` does not count, so both are tried.
+seconds. One rule at a time is enough: a reply that breaks more only holds more of the branches before. A rule may be a
+mere hint to the checker, which `any` does not count: `hints` are those that are; not knowing them, both are tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -35,14 +35,15 @@ def holds(branch: Branch, here: Situation) -> bool:
     return branch.score_below is None or here.percent < branch.score_below
 
 
-def situations(script: Script, turn: Turn) -> Iterator[Situation]:
+def situations(script: Script, turn: Turn, hints: Collection[str] | None = None) -> Iterator[Situation]:
     """Every situation that this turn's conditions can tell apart."""
     names = {name for branch in turn.branches for name in (*branch.has, *branch.misses)}
     asked = [point.name for point in turn.points if point.name in names]
     required = {point.name for point in turn.points if not point.bonus}
     sets = [frozenset(some) for count in range(len(asked) + 1) for some in combinations(asked, count)]
     codes = {code for branch in turn.branches for code in branch.breaks if code != "any"}
-    broken = [("", False), ("any", True), *product(sorted(codes), (True, False))]
+    named = ((code, grave) for code in sorted(codes) for grave in _severities(code, hints))
+    broken = [("", False), ("any", True), *named]
     longest = int(turn.seconds * (1 + AGAIN * script.patience))
     marks = {branch.slower + 1 for branch in turn.branches if branch.slower is not None}
     seconds = [0, *sorted(mark for mark in marks if mark < longest)]
@@ -50,6 +51,11 @@ def situations(script: Script, turn: Turn) -> Iterator[Situation]:
     for made, (code, grave), second in product(sets, broken, seconds):
         for percent in percents[len(made & required), grave]:
             yield Situation(made, code, grave, percent, second)
+
+
+def _severities(code: str, hints: Collection[str] | None) -> tuple[bool, ...]:
+    """Whether a reply that breaks this rule is found grave: what there can be."""
+    return (True, False) if hints is None else (code not in hints,)
 
 
 def _percents(script: Script, turn: Turn, free: int) -> dict[tuple[int, bool], set[int]]:
@@ -67,22 +73,22 @@ def _percents(script: Script, turn: Turn, free: int) -> dict[tuple[int, bool], s
     return found
 
 
-def impossible(script: Script, turn: Turn) -> set[int]:
-    """Numbers of branches whose own conditions no situation fulfils."""
-    every = list(situations(script, turn))
-    return {at for at, branch in enumerate(turn.branches) if not any(holds(branch, here) for here in every)}
-
-
-def hidden(script: Script, turn: Turn) -> set[int]:
-    """Numbers of branches that are never the first to hold."""
-    taken: set[int] = set()
-    for here in situations(script, turn):
-        found = next((at for at, branch in enumerate(turn.branches) if branch.is_rest or holds(branch, here)), None)
-        if found is not None:
-            taken.add(found)
-        if len(taken) == len(turn.branches):
+def untaken(script: Script, turn: Turn, hints: Collection[str] | None = None) -> dict[int, set[int]]:
+    """Numbers of branches that are never the first to hold, each with those before it that take what it waits for; with
+    none where its own conditions never hold together."""
+    before: dict[int, set[int]] = {at: set() for at in range(len(turn.branches))}
+    for here in situations(script, turn, hints):
+        if not before:
             break
-    return set(range(len(turn.branches))) - taken
+        holding = [at for at, branch in enumerate(turn.branches) if branch.is_rest or holds(branch, here)]
+        if not holding:
+            continue
+        first, *hidden = holding
+        before.pop(first, None)
+        for at in hidden:
+            if at in before:
+                before[at].add(first)
+    return before
 
 
 def rehearse(script: Script) -> str:
