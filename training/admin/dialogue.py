@@ -19,7 +19,7 @@ from knowledge.admin.base import WithFacts
 from knowledge.enums import Status
 from training.admin.base import Leaning, RecheckFilter
 from training.admin.dialogue_form import DialogueForm
-from training.desk import graph
+from training.desk import drawing
 from training.desk.documents import dialogue_problems
 from training.desk.script import read
 from training.models import Dialogue
@@ -119,8 +119,8 @@ class DialogueAdmin(WithFacts, Leaning):
         ways = run_reports.ways(dialogue, dialogue.viewer)
         if ways.talks:
             audit.viewed(dialogue.viewer, kind="runs")
-        drawing = graph.draw(script, ways.visits, ways.taken) if ways.talks else graph.draw(script)
-        return SafeString(render_to_string("practice/_ways.html", {"drawing": drawing, "script": script, "ways": ways}))
+        drawn = drawing.draw(script, ways.visits, ways.taken) if ways.talks else drawing.draw(script)
+        return SafeString(render_to_string("practice/_ways.html", {"drawing": drawn, "script": script, "ways": ways}))
 
 
 class _Facts:

@@ -18,7 +18,7 @@ from accounts.services import audit
 from knowledge.enums import FILTER_STAGES, Competency
 from knowledge.services import workflow
 from knowledge.text import whole
-from training.desk import graph
+from training.desk import drawing
 from training.desk.script import read
 from training.models import DeskChat, DeskRun, Dialogue
 from training.services import dialogues, practice_doors, run_reports, runs
@@ -211,4 +211,4 @@ def play(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("desk_run", begun.pk)
     script = read(document)
     context = {"section": "practice", "dialogue": found, "draft": draft, "script": script}
-    return render(request, "practice/play.html", context | {"drawing": graph.draw(script)})
+    return render(request, "practice/play.html", context | {"drawing": drawing.draw(script)})
