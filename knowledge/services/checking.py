@@ -19,7 +19,7 @@ from knowledge import files
 from knowledge.checker.engine import CompiledRule, Finding, Severity, Verdict, check, verdict
 from knowledge.checker.praise import Praise, praise
 from knowledge.enums import Rule, Status
-from knowledge.models import Card, WordingRule
+from knowledge.models import Card, Line, WordingRule
 from knowledge.models.audience import viewer_of
 from knowledge.search import engine, indexed
 from knowledge.services.rules import FOLDER
@@ -106,6 +106,11 @@ class Judgement:
     cut: bool
     user: Any
 
+    @property
+    def labels(self) -> list[str]:
+        """The kinds of findings, each once: what an ear is told of them."""
+        return list(dict.fromkeys(one.label for one in self.findings))
+
     @cached_property
     def nearest(self) -> Card | None:
         """The card that comes closest to what the reply is about, as far as this reader may see it."""
@@ -119,6 +124,12 @@ class Judgement:
     def line(self) -> str:
         """What that card says, as it is pasted when nobody has filled in anything."""
         return fill_defaults(self.nearest.say[0].text) if self.nearest else ""
+
+
+def line_to_start_from(code: str, user: Any) -> Line | None:
+    """The 该说 line with this short code, if this reader may see it."""
+    found = Line.objects.visible_to(user).copyable().filter(code=code[:6])
+    return found.select_related("card").first()
 
 
 def judged(raw: str, user: Any) -> Judgement:

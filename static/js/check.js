@@ -5,6 +5,8 @@
   if (!page) { return; }
   var portal = window.portal, form = page.querySelector("[data-check]"), box = form.elements.reply, slot = page.querySelector("[data-judgement]");
   var waiting = 0, sequence = 0, told = "", asked = box.value, at = -1, WAIT = 400;
+  /* More than can be judged is not sent; a little more, so that the server says that it was cut. */
+  var most = 2 * Number(page.getAttribute("data-longest")) + 2;
 
   box.addEventListener("input", later);
   box.addEventListener("compositionend", later);
@@ -19,7 +21,7 @@
     at = -1;
     if (!asked.trim()) { slot.textContent = ""; told = ""; return; }
     if (slot.firstElementChild) { slot.firstElementChild.setAttribute("aria-busy", "true"); }
-    portal.post(page.getAttribute("data-judge"), { reply: asked }).then(function (answer) {
+    portal.post(page.getAttribute("data-judge"), { reply: asked.slice(0, most) }).then(function (answer) {
       if (answer.redirected || answer.headers.get("X-Fragment") !== "judgement") { throw new Error("login"); }
       return answer.text();
     }).then(function (html) {
@@ -68,12 +70,52 @@
 
   function copy(text) {
     var body = document.body;
-    (navigator.clipboard ? navigator.clipboard.writeText(text) : Promise.reject()).then(function () {
+    portal.clip(text).then(function () {
       portal.say(body.getAttribute("data-say-copied"));
     }).catch(function () { portal.say(body.getAttribute("data-say-refused"), true); });
   }
 
-  function sum(one) { return one.getAttribute("data-sum").replace(/\s+/g, " ").trim(); }
+  page.querySelector("[data-copy-reply]").addEventListener("click", function () {
+    if (box.value.trim()) { copy(box.value); } else { box.focus(); }
+  });
+  page.querySelector("[data-empty]").addEventListener("click", function () {
+    box.focus();
+    box.select();
+    write("");
+  });
+
+  /* A suggestion takes the place of the words it is for, as if it had been typed: the browser's own undo takes it back. */
+  slot.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-put]"), one = button && button.closest("[data-finding]");
+    if (!button || portal.composingNow()) { return; }
+    var start = Number(one.getAttribute("data-start")), end = Number(one.getAttribute("data-end"));
+    if (box.value.slice(start, end) !== one.querySelector("q").textContent) {
+      portal.say(page.getAttribute("data-say-moved"), true);
+      asked = null;
+      ask();
+      return;
+    }
+    var words = button.getAttribute("data-put");
+    if (/[，。！？；、,.!?;~～…\s]/.test(box.value.charAt(end))) { words = words.replace(/[。！？.!?]$/, ""); }
+    box.focus();
+    box.setSelectionRange(start, end);
+    write(words);
+    portal.say(page.getAttribute("data-say-replaced"));
+  });
+
+  function write(words) {
+    var done = false, start = box.selectionStart;
+    try { done = document.execCommand(words ? "insertText" : "delete", false, words); } catch (refused) { done = false; }
+    if (done) { return; }
+    box.setRangeText(words, start, box.selectionEnd, "end");
+    later();
+  }
+
+  /* Nothing of a judgement waits in the browser's memory of pages left; whoever comes back has it made anew. */
+  window.addEventListener("pagehide", function () { sequence += 1; window.clearTimeout(waiting); slot.textContent = ""; told = ""; });
+  window.addEventListener("pageshow", function (event) { if (event.persisted) { asked = null; ask(); } });
+
+  function sum(one) { return one.getAttribute("data-sum").replace(/\s+/g, " ").replace(/ (?=[,:，：])/g, "").trim(); }
 
   if (slot.querySelector("[data-sum]")) { told = sum(slot.querySelector("[data-sum]")); }
 })();

@@ -27,7 +27,7 @@
   function follow(event) {
     window.clearTimeout(pending);
     pending = 0;
-    var target = { h: "/", p: "/phrases/", l: "/learn/" }[event.key];
+    var target = { h: "/", p: "/phrases/", l: "/learn/", t: "/practice/", c: "/check/" }[event.key];
     if (target) { event.preventDefault(); window.location.assign(target); }
   }
 

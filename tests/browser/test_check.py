@@ -73,9 +73,76 @@ def test_without_script(visit: Callable[..., Page], agent: Any) -> None:
     """By the button, the reply still in the box."""
     page = visit(agent, "/check/", java_script_enabled=False)
     page.locator("#reply").fill("保证三天到")
-    page.locator("[data-check] button").click()
+    page.locator("[data-check] [type=submit]").click()
     expect(verdict(page)).to_have_attribute("data-verdict", "block")
     expect(page.locator("#reply")).to_have_value("保证三天到")
+
+
+def test_a_suggestion_takes_the_place_of_the_words_and_can_be_taken_back(
+    visit: Callable[..., Page], agent: Any
+) -> None:
+    """By the browser's own undo, as if it had been typed; a mark that follows is not doubled."""
+    page = visit(agent, "/check/")
+    box = page.locator("#reply")
+    write(page, "😀帐号不对，保证三天到，谢谢")
+    with page.expect_response("**/check/judge/"):
+        page.locator("[data-put]").first.click()
+    expect(box).to_have_value("😀账号不对，保证三天到，谢谢")
+    expect(page.locator("#toast")).to_be_visible()
+    with page.expect_response("**/check/judge/"):
+        page.locator("[data-put]").first.click()
+    expect(box).to_have_value(re.compile("账号不对，[^。]*[^。]，谢谢"))
+    expect(verdict(page)).to_have_attribute("data-verdict", "ok")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(box).to_have_value("😀帐号不对，保证三天到，谢谢")
+
+
+def test_the_ear_is_told_once_a_pause(visit: Callable[..., Page], agent: Any) -> None:
+    """Five letters typed in one breath are one announcement; the same outcome again is none."""
+    page = visit(agent, "/check/")
+    page.evaluate(
+        "() => { const live = document.getElementById('live'); window.said = []; new MutationObserver(() =>"
+        " live.textContent && window.said.push(live.textContent)).observe(live, { childList: true }); }"
+    )
+    with page.expect_response("**/check/judge/"):
+        page.locator("#reply").press_sequentially("保证三天到", delay=30)
+    expect(verdict(page)).to_have_attribute("data-verdict", "block")
+    with page.expect_response("**/check/judge/"):
+        page.locator("#reply").press_sequentially("，谢谢您", delay=30)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.said.map(words => words.slice(0, 11))") == ["不可发送，发现 1 处"]
+    expect(page.locator("#live")).to_have_text(re.compile("断言"))
+
+
+def test_five_thousand_characters_are_cut_and_say_so(visit: Callable[..., Page], agent: Any) -> None:
+    """The box keeps all of them: nothing that was pasted is thrown away without a word."""
+    page = visit(agent, "/check/")
+    write(page, "最近发货比较快。😀" * 500)
+    expect(page.locator(".judgement .note")).to_be_visible()
+    assert page.locator("#reply").evaluate("box => box.value.length") == 5000
+
+
+def test_nothing_of_a_judgement_stays_in_a_page_left(visit: Callable[..., Page], agent: Any) -> None:
+    """A browser may keep the page as it was: with an empty judgement."""
+    page = visit(agent, "/check/")
+    write(page, "保证三天到")
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    expect(verdict(page)).to_have_count(0)
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(verdict(page)).to_have_attribute("data-verdict", "block")
+
+
+def test_from_a_card_by_its_code_and_by_keys(visit: Callable[..., Page], agent: Any) -> None:
+    """g c from anywhere; from a card with its line in the box."""
+    page = visit(agent, "/phrases/abusive-customer/")
+    page.locator(".try-own a").click()
+    assert re.fullmatch(r".*/check/\?line=[a-z0-9]+", page.url)
+    expect(page.locator("#reply")).not_to_have_value("")
+    page.goto(page.url.split("/check/")[0] + "/practice/")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.wait_for_url("**/check/")
 
 
 @pytest.mark.parametrize("width", [320, 360])

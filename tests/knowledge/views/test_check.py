@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from knowledge.models import SearchLog
+from knowledge.models import Card, SearchLog
 from knowledge.services import checking, rules
+from knowledge.text import fill_defaults
 from tests import factories
 from tests.knowledge.admin.test_rule_form import DOCUMENT
 
@@ -87,8 +89,6 @@ def test_nothing_is_kept(as_agent: Client, caplog: pytest.LogCaptureFixture) -> 
 
 def test_a_card_for_others_is_not_shown(as_agent: Client, as_trainer: Client) -> None:
     """The link of a rule and the nearest line come from what this reader may see."""
-    from knowledge.models import Card
-
     factories.team("vip")
     Card.objects.update(audience=["vip"])
     assert judged(as_agent, "保证三天到").findings[0].card is None
@@ -104,3 +104,58 @@ def test_queries_do_not_grow_with_the_findings(as_agent: Client) -> None:
             judged(as_agent, reply)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_a_line_of_a_card_is_named_by_its_code(as_agent: Client, as_trainer: Client) -> None:
+    """Its own words stand in the box, as they are pasted; nobody's words ever stand in the address."""
+    card = Card.objects.get()
+    code = card.say[0].code
+    page = as_agent.get("/check/", {"line": code})
+    assert (page.context["draft"], page.context["line"].card, page.context.get("judged")) == (
+        fill_defaults(card.say[0].text), card, None,
+    )  # fmt: skip
+    for nothing in ("", "zz9", card.avoid[0].code, "保证三天到", "x" * 500, "\x00"):
+        assert not as_agent.get("/check/", {"line": nothing}).context.get("draft")
+    factories.team("vip")
+    Card.objects.update(audience=["vip"])
+    assert as_agent.get("/check/", {"line": code}).context["draft"] == ""
+    assert as_trainer.get("/check/", {"line": code}).context["draft"] != ""
+
+
+def test_what_was_judged_is_kept_by_no_browser(as_agent: Client) -> None:
+    """Whoever sits down next and goes back finds no reply of somebody else's."""
+    headers = [
+        as_agent.post(address, {"reply": "保证三天到"}).headers["Cache-Control"]
+        for address in ("/check/", "/check/judge/")
+    ]
+    assert headers == ["no-store", "no-store"]
+
+
+def test_the_ear_is_told_each_kind_once(as_agent: Client) -> None:
+    assert judged(as_agent, "保证三天到，帐号，保证两天到").labels == ["断言", "错别字"]
+
+
+def test_suggestions_can_be_put_in(as_agent: Client) -> None:
+    """Letter for letter where the rule knows, else its sentences."""
+    page = as_agent.post("/check/judge/", {"reply": "帐号<b>，保证三天到"}).content.decode()
+    assert re.findall('data-put="([^"]*)"', page) == ["账号", *TYPO["better"], *DOCUMENT["better"]]
+
+
+@pytest.mark.parametrize("reply", ["\ud83d帐号", "帐号" * 2500, "😀" * 2000, "　\n", "\r\n\r\n"])
+def test_any_text_is_taken(as_agent: Client, reply: str) -> None:
+    """Half a character, 5,000 characters, blanks: judged or not, never an error."""
+    answer = as_agent.post("/check/judge/", {"reply": reply.encode("utf-8", "replace").decode()})
+    assert answer.status_code == 200
+
+
+def test_ways_to_the_checker(as_agent: Client) -> None:
+    """From the phrasebook, the dock, a card and the list of keys, by one name."""
+    card = Card.objects.get()
+    for address, link in (
+        ("/phrases/", "/check/"),
+        ("/dock/", "/check/"),
+        ("/practice/", "/check/"),
+        (card.get_absolute_url(), f"/check/?line={card.say[0].code}"),
+    ):
+        assert f'href="{link}"' in as_agent.get(address).content.decode(), address
+    assert "<kbd>c</kbd>" in as_agent.get("/check/").content.decode()
