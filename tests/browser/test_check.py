@@ -106,7 +106,7 @@ def test_the_ear_is_told_once_a_pause(visit: Callable[..., Page], agent: Any) ->
         " live.textContent && window.said.push(live.textContent)).observe(live, { childList: true }); }"
     )
     with page.expect_response("**/check/judge/"):
-        page.locator("#reply").press_sequentially("保证三天到", delay=30)
+        page.locator("#reply").press_sequentially("您好，这件保证三天到", delay=20)
     expect(verdict(page)).to_have_attribute("data-verdict", "block")
     with page.expect_response("**/check/judge/"):
         page.locator("#reply").press_sequentially("，谢谢您", delay=30)
