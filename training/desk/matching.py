@@ -3,7 +3,7 @@
 The measure knows the reply and the wordings only: no statistics of cards or of other replies, so that it never drifts.
 Both are folded alike: particles of politeness, numerals and units that mean the same are written the same.
 
-- A wording of three characters or fewer stands there as it is.
+- A wording of three characters or fewer stands there as it is, in one clause, as every wording does.
 - A longer one begins and ends as it is written, so half of it is never enough. Within it a few characters may be added
   and a few light words left out; digits, letters, persons and negations are never added, changed or left out.
 - A wording with … matches when its pieces stand in this order, not further apart than FURTHEST.
@@ -45,6 +45,7 @@ ALIKE = (
     ("cm", "厘米"),
     ("块钱", "元"),
 )
+JOINING = frozenset("「」『』“”‘’\"'《》〈〉()[]【】+-%/·*#&@=°")
 NUMERAL = re.compile(r"[一二两三四五六七八九十百千]+(?=[个件条天点元块号次年月克两米斤折周双只盒袋瓶层厘分小毫])")
 MONEY = re.compile(r"(?<=\d)块")
 O_CLOCK = re.compile(r"(?<=\d)[:：]00(?!\d)")
@@ -73,10 +74,14 @@ UNDONE = re.compile(
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A reply or a wording as it is compared: letters, digits and characters alone, half width, lower case; `breaks`
-    are the places in it that punctuation or a blank stood before."""
+    are the places in it that punctuation stood before."""
 
     letters: str
     breaks: tuple[int, ...] = ()
+
+    def whole(self, start: int, end: int) -> bool:
+        """Whether no clause ends within this stretch."""
+        return not any(start < at < end for at in self.breaks)
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
         """Where the clause begins and ends that holds this stretch."""
@@ -93,9 +98,15 @@ def heard(text: str) -> Heard:
         point = char == "." and text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
         if char.isalnum() or point:
             letters.append(char)
-        elif letters and (not breaks or breaks[-1] != len(letters)):
+        elif letters and _parts(text, at) and (not breaks or breaks[-1] != len(letters)):
             breaks.append(len(letters))
     return Heard("".join(letters), tuple(breaks))
+
+
+def _parts(text: str, at: int) -> bool:
+    """Whether a mark ends a clause. Quotes do not, nor one between two figures, nor a blank beside one."""
+    beside = [char.isascii() and char.isalnum() for char in (text[at - 1 : at] + text[at + 1 : at + 2])]
+    return text[at] not in JOINING and not (any(beside) if text[at] == " " else len(beside) > 1 and all(beside))
 
 
 def _alike(text: str) -> str:
@@ -135,7 +146,11 @@ def _says(reply: Heard, pieces: Sequence[str], since: int = 0, until: int | None
     first, *rest = pieces
     inexact = not rest and since == 0
     for start, end in _stretches(reply.letters, first, since, until, inexact=inexact):
-        if not _denied(reply, start, end, since) and (not rest or _says(reply, rest, end, end + FURTHEST)):
+        if (
+            reply.whole(start, end)
+            and not _denied(reply, start, end, since)
+            and (not rest or _says(reply, rest, end, end + FURTHEST))
+        ):
             return True
     return False
 
