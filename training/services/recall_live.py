@@ -13,14 +13,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, Value
-from django.db.models.functions import Left, StrIndex
+from django.db.models import Case, Exists, Func, IntegerField, OuterRef, Q, TextField, Value, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Left, StrIndex, Substr
 
 from knowledge import markdown
-from knowledge.enums import Status
+from knowledge.enums import Side, Status
 from knowledge.models import Card, Line
 from knowledge.text import fill_defaults
 from training.documents import freeze
+from training.enums import QuestionType
 from training.models import Dialogue, Lesson, Question, RecallItem
 from training.services import drawing
 from training.services.recall import Kind
@@ -56,24 +58,62 @@ class Ask:
         return len(self.prompt) + sum(map(len, words))
 
 
+class Length(Func):
+    """How many things a JSON list holds."""
+
+    output_field = IntegerField()
+    function = "jsonb_array_length"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="json_array_length", **context)
+
+
 def alive(user: Any) -> Any:
-    """This person's items whose source is published and theirs to read; the others wait unseen."""
+    """This person's items that can be asked today; the others wait unseen.
+
+    Their source is published and theirs to read, and has not lost what the item is of. One query, and the same answer
+    as `live` gives item by item: what is counted is what is asked.
+    """
     cards = Card.objects.visible_to(user).published()
-    lines = Line.objects.copyable().filter(card__in=cards, favourites__user=user.pk)
-    questions = Question.objects.published().for_teams_of(user)
-    source = Left("key", StrIndex("key", Value("#")) - 1)
+    said = Line.objects.copyable().filter(card__in=cards)
+    avoided = Line.objects.filter(side=Side.DONT, code=OuterRef("what"), card__slug=OuterRef("source"))
+    checks = Lesson.objects.published().annotate(count=Length("checks"))
     # A dialogue that is gone for good leaves what was missed in it: the front says all there is to say.
     withdrawn = Dialogue.objects.exclude(status=Status.PUBLISHED)
+    closed = Card.objects.published().exclude(pk__in=Card.objects.visible_to(user).values("pk"))
+    hash_at = StrIndex("key", Value("#"))
     return (
         RecallItem.objects.filter(user=user.pk)
-        .annotate(source=source)
-        .filter(
-            Q(kind=Kind.QUESTION, key__in=questions.values("code"))
-            | Q(kind=Kind.CHECK, source__in=Lesson.objects.published().values("slug"))
-            | Q(kind=Kind.DRILL, source__in=cards.values("slug"))
-            | Q(kind=Kind.LINE, key__in=lines.values("code"))
-            | (Q(kind=Kind.POINT) & ~Q(source__in=withdrawn.values("slug")))
+        .annotate(
+            source=Left("key", hash_at - 1),
+            what=Substr("key", hash_at + 1),
+            # Only of a checkpoint is it a number; PostgreSQL would not have another cast.
+            number=Cast(
+                Case(When(kind=Kind.CHECK, then=Substr("key", hash_at + 1)), default=Value("0")), IntegerField()
+            ),
+            about=Coalesce(KT("front__card"), Value(""), output_field=TextField()),
         )
+        .filter(
+            Q(kind=Kind.QUESTION, key__in=_asked(user).values("code"))
+            | (Q(kind=Kind.CHECK) & Exists(checks.filter(slug=OuterRef("source"), count__gte=OuterRef("number"))))
+            | (
+                Q(kind=Kind.DRILL, source__in=said.values("card__slug"))
+                & (Q(what=CODE) | (~Q(what=CODE) & Exists(avoided)))
+            )
+            | Q(kind=Kind.LINE, key__in=said.filter(favourites__user=user.pk).values("code"))
+            | (Q(kind=Kind.POINT) & ~Q(source__in=withdrawn.values("slug")) & ~Q(about__in=closed.values("slug")))
+        )
+    )
+
+
+def _asked(user: Any) -> Any:
+    """Questions for this person, without a better reply of two whose card has lost one of them (drawing.askable)."""
+    both = [Q(Exists(Line.objects.filter(code=OuterRef(name)))) for name in ("first_line", "second_line")]
+    return (
+        Question.objects.published()
+        .for_teams_of(user)
+        .annotate(first_line=KT("body__options__0__line"), second_line=KT("body__options__1__line"))
+        .filter(~Q(type=QuestionType.BETTER) | (both[0] & both[1]))
     )
 
 
@@ -128,6 +168,9 @@ def _line(item: RecallItem, user: Any) -> Ask | None:
 
 
 def _point(item: RecallItem, user: Any) -> Ask | None:
+    source = item.key.partition("#")[0]
+    if Dialogue.objects.exclude(status=Status.PUBLISHED).filter(slug=source).exists():
+        return None
     front = {name: str(item.front.get(name, "")) for name in ("prompt", "answer", "given", "why", "href", "card")}
     card = Card.objects.published().filter(slug=front["card"]).first() if front["card"] else None
     if card and not Card.objects.visible_to(user).filter(pk=card.pk).exists():

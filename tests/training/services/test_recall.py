@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,16 @@ from tests.training import making
 from tests.training.making import NOW
 from tests.training.test_documents import lesson
 from training.models import Attempt, Dialogue, Lesson, LessonProgress, Question, RecallItem, RecallLog, RecallSession
-from training.services import lessons, progress, quizzes, recall, recall_sessions, recall_sources, wrong_answers
+from training.services import (
+    lessons,
+    practice_doors,
+    progress,
+    quizzes,
+    recall,
+    recall_sessions,
+    recall_sources,
+    wrong_answers,
+)
 from training.services.recall import Kind
 from training.services.recall_live import CODE, Ask, alive, live
 from training.services.recall_sessions import Stale, token
@@ -262,9 +272,83 @@ def test_what_is_not_for_a_team_is_never_shown_to_it(trainee: Any) -> None:
     assert len(due(trainee)) == 4
     assert live(item, trainee) is not None
     publish_document({**card.to_document(), "audience": ["vip"]}, status="published", reason="x")
-    assert due(trainee) == ["late#安抚"]
+    assert due(trainee) == []
     assert live(item, trainee) is None
     assert recall_sessions.first(alive(trainee), trainee) is None
+
+
+def everything(user: Any, read: LessonProgress) -> list[RecallItem]:
+    """One item of each kind and way, all of them due tomorrow."""
+    progress.answer_check(read, 1, wrong_option(read.lesson), now=NOW)
+    card = factories.card("fee", code="fe")
+    making.questions.save_document(making.document("better", id="language-fee", card="fee") | {
+        "options": [{"line": "fe1", "right": "yes", "feedback": "x"}, {"line": "fe51", "right": "no", "feedback": "x"}]
+    }, "language")  # fmt: skip
+    question(user, "language-fee")
+    question(user)
+    for what in ("fe51", CODE):
+        recall.remember(user, Kind.DRILL, f"fee#{what}", "language", {}, NOW)
+    Favourite.objects.create(user=user, line=card.say[0])
+    recall_sources.catch_up(NOW)
+    Dialogue.objects.create(slug="late", title="x", status=Status.PUBLISHED, competency="psychology")
+    point(user, card="fee")
+    return list(RecallItem.objects.filter(user=user))
+
+
+def dont_line_gone(card: Card) -> None:
+    Line.objects.filter(code="fe51").delete()
+
+
+def all_said_gone(card: Card) -> None:
+    Line.objects.filter(card=card, side="do").delete()
+
+
+def card_retired(card: Card) -> None:
+    Card.objects.update(status=Status.RETIRED)
+
+
+def card_closed(card: Card) -> None:
+    factories.team("vip")
+    publish_document({**card.to_document(), "audience": ["vip"]}, status="published", reason="x")
+
+
+def checks_gone(card: Card) -> None:
+    Lesson.objects.update(checks=[])
+
+
+def dialogue_retired(card: Card) -> None:
+    Dialogue.objects.update(status=Status.RETIRED)
+
+
+def dialogue_deleted(card: Card) -> None:
+    Dialogue.objects.all().delete()
+
+
+def questions_retired(card: Card) -> None:
+    Question.objects.update(status=Status.RETIRED)
+
+
+def star_gone(card: Card) -> None:
+    Favourite.objects.all().delete()
+
+
+@pytest.mark.parametrize(("change", "left"), [
+    (None, 7), (dont_line_gone, 5), (all_said_gone, 3), (card_retired, 4), (card_closed, 2), (checks_gone, 6),
+    (dialogue_retired, 6), (dialogue_deleted, 7), (questions_retired, 5), (star_gone, 6),
+])  # fmt: skip
+def test_what_is_counted_is_what_can_be_asked(
+    trainee: Any, read: LessonProgress, change: Callable[[Card], None] | None, left: int
+) -> None:
+    """ "3 to recall today" with nothing to ask behind it is a promise that cannot be kept: home, door and /review/
+    count the same, and every item counted can be shown."""
+    items = everything(trainee, read)
+    if change:
+        change(Card.objects.get(slug="fee"))
+    shown_now = {item.key for item in items if live(item, trainee) is not None}
+    assert set(due(trainee)) == shown_now
+    doors = practice_doors.waiting(trainee, TOMORROW)
+    overview = recall_sessions.overview(trainee, TOMORROW)
+    assert {len(shown_now), doors.due, doors.kept, overview.due, overview.all} == {left}
 
 
 @pytest.mark.parametrize("what", ["fe51", CODE])
