@@ -122,6 +122,31 @@ def test_on_the_stroke_of_ten_there_is_no_new_one(client: Client, reader: Any, n
     assert "2 to recall today" in words(client, "/review/")
 
 
+def test_ten_minutes_across_midnight(client: Client, reader: Any, now: list[Any]) -> None:
+    """They are ten minutes all the same; what becomes due with the new day comes in, and an answer belongs to the day
+    on which it is given."""
+    now[0] = now[0].replace(hour=15, minute=55, second=0, microsecond=0)  # 23:55 in Shanghai
+    today = timezone.localdate(now[0])
+    missed(reader, "point", "d#today", now, days=1)
+    missed(reader, "point", "d#tomorrow", now, days=0)
+    client.post("/review/session/")
+    page = client.get("/review/session/").content.decode()
+    first = RecallItem.objects.get(key="d#today")
+    now[0] += timedelta(minutes=6)  # 00:01
+    assert (
+        client.post(f"/review/items/{first.pk}/rate/", {"shown": field(page, "shown"), "rating": "1"}).status_code
+        == 302
+    )
+    first.refresh_from_db()
+    assert timezone.localdate(first.due) == today + timedelta(days=2)
+    assert "d#tomorrow" in words(client, "/review/session/")
+    now[0] += timedelta(minutes=3, seconds=59)
+    assert 'name="shown"' in client.get("/review/session/").content.decode()
+    now[0] += timedelta(seconds=1)  # 00:05
+    assert "Ten minutes are over" in words(client, "/review/session/")
+    assert "1 to recall today" in words(client, "/review/")
+
+
 def test_closing_the_page_loses_nothing(client: Client, reader: Any, now: list[Any]) -> None:
     """Within the ten minutes one goes on with them, after them one begins anew."""
     missed(reader, "point", "d#a", now)
