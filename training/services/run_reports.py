@@ -12,12 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from knowledge.enums import Competency, CustomerGroup, Rule
 from knowledge.models import Card
 from knowledge.services import checking
 from training.desk import curve, measures
-from training.desk.advance import Finding, Played, Said, Sent, advance
+from training.desk.advance import READING, Finding, Played, Said, Sent, State, advance
 from training.desk.curve import Curve
 from training.desk.script import LEFT, Point, read
 from training.grading import plain
@@ -82,6 +83,13 @@ class ToldTurn:
     def points(self) -> str:
         return plain(self.played.points) if self.played else "0"
 
+    @property
+    def cut(self) -> str:
+        """What took points away that were made: error (all) or warning (half); empty for neither."""
+        if not self.played or not self.replies or self.played.maximum == len(self.missed):
+            return ""
+        return "error" if self.played.errors else "warning" if self.played.warnings else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ToldChat:
@@ -95,6 +103,7 @@ class ToldChat:
     why: str
     turns: tuple[ToldTurn, ...]
     curve: Curve | None
+    moods: tuple[tuple[float, int, str], ...]  # at which second, the satisfaction from then on, why
     earned: str
     most: str
     percent: int | None
@@ -106,6 +115,17 @@ class ToldChat:
     def left(self) -> bool:
         """Whether the customer went because nobody answered."""
         return self.chat.state.ending == LEFT
+
+    @property
+    def waited(self) -> float:
+        """Seconds that a customer who left waited at the end."""
+        return (self.chat.state.ended_at or 0) - self.chat.state.played[-1].asked_at
+
+    @property
+    def asked(self) -> int:
+        """How often a customer who left asked again meanwhile."""
+        last = self.chat.state.played[-1]
+        return sum(line.who == "nudge" and line.turn == last.turn.id for line in self.chat.state.transcript)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +139,6 @@ class Report:
     mean: float | None
     at_once: int  # most customers waiting at the same moment
     overlap: float  # seconds with two or more customers in talk
-
-    @property
-    def outcomes(self) -> Counter[str]:
-        return Counter(chat.kind for chat in self.chats if chat.kind)
 
 
 def tell(run: DeskRun, reader: Any) -> Report:
@@ -168,6 +184,7 @@ def _chat(chat: Chat, until: float, cards: dict[str, Card], abouts: dict[str, st
         why=ending.why if ending else "",
         turns=tuple(_turns(chat, abouts)),
         curve=curve.draw(state.moods, state.ended_at or until),
+        moods=tuple(_moods(state)),
         earned=plain(points),
         most=str(most),
         percent=int(100 * points / most) if most else None,
@@ -175,6 +192,14 @@ def _chat(chat: Chat, until: float, cards: dict[str, Card], abouts: dict[str, st
         mean=measures.mean(measures.responses([state])),
         cards=tuple(cards[slug] for slug in script.cards if slug in cards),
     )
+
+
+def _moods(state: State) -> Iterable[tuple[float, int, str]]:
+    """Each change of satisfaction with what brought it about."""
+    whys = {line.at: _("asked again") for line in state.transcript if line.who == "nudge"}
+    whys |= {one.replies[0].at + READING: one.branch.why for one in state.played if one.replies and one.branch}
+    for number, (at, mood) in enumerate(state.moods):
+        yield at, mood, whys.get(at, "") if number else _("came")
 
 
 def _turns(chat: Chat, abouts: dict[str, str]) -> Iterable[ToldTurn]:

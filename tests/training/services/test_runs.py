@@ -12,6 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from knowledge.enums import Status
 from knowledge.models import Use, WordingRule
@@ -362,8 +363,31 @@ def test_the_report_tells_turn_by_turn(trainee: Any) -> None:
     assert ([point.name for point in turn.made], [point.name for point in turn.missed]) == (["报价"], ["应声"])
     assert (turn.why, report.chats[0].why, report.chats[0].last) == ("太冷。", "不想说了。", "")
     assert report.chats[1].left
-    assert dict(report.outcomes) == {"bad": 2}
+    assert [chat.kind for chat in report.chats] == ["bad", "bad"]
     assert report.at_once == 1
+
+
+def test_the_report_says_what_took_points_away(trainee: Any, cold_rule: WordingRule) -> None:
+    """A point with a tick and nothing earned is a riddle: the word that cost it is told."""
+    run = begin(trainee)
+    say(run, 1, "不知道，119元", 3)
+    cold_rule.severity = "warning"
+    cold_rule.save()
+    say(run, 2, "您好，119元，不知道", 30)
+    report = run_reports.tell(runs.finish(run, now=at(400)), trainee)
+    told = [[(turn.cut, turn.points) for turn in chat.turns] for chat in report.chats]
+    assert told == [[("error", "0")], [("warning", "1")]]
+
+
+def test_the_report_says_why_a_customer_was_lost(trainee: Any) -> None:
+    """How long they waited, how often they asked, and at each change of satisfaction what brought it about."""
+    run = begin(trainee)
+    say(run, 1, "不知道", 3)
+    with override("en"):
+        cold, left = run_reports.tell(runs.finish(run, now=at(400)), trainee).chats
+    assert [(mood, why) for _second, mood, why in cold.moods] == [(3, "came"), (1, "太冷。")]
+    assert [(mood, why) for _second, mood, why in left.moods] == [(3, "came"), (2, "asked again"), (1, "asked again")]
+    assert (left.waited, left.asked) == (88, 2)
 
 
 def test_a_report_costs_the_same_for_any_number(trainee: Any) -> None:
