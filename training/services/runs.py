@@ -6,6 +6,8 @@ nothing: what a customer does by themselves follows from the script (training.de
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +38,7 @@ FIRST, LEAST_APART, MOST_APART = 1, 8, 20
 GENTLE = 1.5  # how much longer every clock runs for beginners
 LONGEST = DeskEvent._meta.get_field("text").max_length or 600
 LAST_SEQUENCE = 2**31 - 1
+READ_AT_ONCE = 200  # scripts a worker keeps
 # Whoever never answers again: by then every customer has long left.
 LONGEST_RUN = timedelta(hours=6)
 
@@ -249,15 +252,28 @@ def _second(run: DeskRun, now: datetime) -> float:
 
 
 def _scripts(run: DeskRun) -> dict[int, tuple[int, float, Script]]:
-    """By the number of the chat: place, arrival and script. They never change once the run has begun, so a worker
-    keeps them; its key says which run of which moment it is."""
+    """By the number of the chat: place, arrival and script. They never change once the run has begun: the cache says
+    which they are, under which run of which moment it is, and the worker has them read."""
     key = f"desk/{settings.VERSION}/{run.pk}/{run.started_at.timestamp()}"
-    found: dict[int, tuple[int, float, Script]] | None = cache.get(key)
-    if found is None:
-        chats = run.chats.order_by("position")
-        found = {chat.pk: (chat.position, chat.arrival, read(chat.document)) for chat in chats}
-        cache.set(key, found, timeout=3600)
-    return found
+    known: list[tuple[int, int, float, str]] = cache.get(key, [])
+    scripts = {name: found for *_chat, name in known if (found := _read.get(name))}
+    if not known or any(name not in scripts for *_chat, name in known):
+        chats = list(run.chats.order_by("position"))
+        known = [(chat.pk, chat.position, chat.arrival, _name(chat.document)) for chat in chats]
+        scripts = {name: read(chat.document) for chat, (*_chat, name) in zip(chats, known, strict=True)}
+        if len(_read) > READ_AT_ONCE:
+            _read.clear()
+        _read.update(scripts)
+        cache.set(key, known, timeout=3600)
+    return {pk: (position, arrival, scripts[name]) for pk, position, arrival, name in known}
+
+
+# Scripts this worker has read, by their text: runs of the same dialogue share one.
+_read: dict[str, Script] = {}
+
+
+def _name(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _rows(run: DeskRun) -> list[DeskEvent]:

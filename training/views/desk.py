@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,6 +21,7 @@ from knowledge.enums import FILTER_STAGES, Competency
 from knowledge.services import workflow
 from knowledge.text import whole
 from training.desk import drawing
+from training.desk.advance import Said
 from training.desk.script import read
 from training.models import DeskChat, DeskRun, Dialogue
 from training.services import dialogues, practice_doors, run_reports, runs
@@ -26,6 +29,7 @@ from training.services.runs import Desk, Refused, Reply
 
 DICE = random.SystemRandom()
 RANDOM = 3
+TALKS = 1000  # drawn ones a worker keeps
 FAR = 9  # digits of the highest number a column holds
 
 
@@ -126,7 +130,7 @@ def _told(now: Desk, status: int = 200, **more: Any) -> JsonResponse:
             "last": chat.last,
             # Without the request: what its context processors add would cost more than the two pieces.
             "tab": render_to_string("practice/_desk_tab.html", {"chat": chat}),
-            "talk": render_to_string("practice/_desk_talk.html", {"chat": chat}) if chat.here else "",
+            "talk": _talk(chat.script.brief, chat.state.transcript, get_language()) if chat.here else "",
         }
         for chat in now.chats
     ]
@@ -134,6 +138,12 @@ def _told(now: Desk, status: int = 200, **more: Any) -> JsonResponse:
     answer = JsonResponse(body, status=status)
     answer.headers["ETag"] = f'W/"{now.mark}"'
     return answer
+
+
+@lru_cache(maxsize=TALKS)
+def _talk(brief: str, lines: tuple[Said, ...], language: str | None) -> str:
+    """A talk as it stands on the page in this language: most looks find it as it was."""
+    return render_to_string("practice/_desk_talk.html", {"brief": brief, "lines": lines})
 
 
 @require_POST

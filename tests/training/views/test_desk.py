@@ -79,6 +79,31 @@ def test_a_look_is_three_queries_with_or_without_news(learner: Any, run: DeskRun
     assert counts == [(3, 3), (3, 3)]
 
 
+def test_a_look_costs_the_same_for_any_number_of_customers(learner: Any, talks: list[Dialogue]) -> None:
+    """Two customers or five, all there: three queries."""
+    counts = []
+    for many in (2, 5):
+        made = [dialogues.save_document(document(f"many-{many}-{at}")) for at in range(many)]
+        run = runs.start(learner, made, now=timezone.now() - timedelta(seconds=120), dice=random.Random(1))
+        client, address = client_of(learner), f"/practice/desk/{run.pk}/state/"
+        assert len(client.get(address).json()["chats"]) == many
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        counts.append(len(queries))
+        runs.finish(run, now=timezone.now())
+    assert counts == [3, 3]
+
+
+def test_a_talk_is_shown_in_the_language_of_who_looks(learner: Any, run: DeskRun) -> None:
+    """Drawn talks are kept; those of another language are others."""
+    told = []
+    for locale in ("en", "zh-hans", "en"):
+        learner.locale = locale
+        learner.save()
+        told.append(client_of(learner).get(f"/practice/desk/{run.pk}/state/").json()["chats"][0]["talk"])
+    assert ("Order card" in told[0], "Order card" in told[1], told[2] == told[0]) == (True, False, True)
+
+
 def test_a_look_tells_all_a_page_shows(learner: Any, run: DeskRun) -> None:
     told = client_of(learner).get(f"/practice/desk/{run.pk}/state/").json()
     first, second = told["chats"]
