@@ -29,6 +29,8 @@
   var totals = drill.querySelector("[data-totals]"), figures = drill.querySelector("[data-figures]");
   var longest = Number(drill.getAttribute("data-longest")), started = 0, last = 0, over = false, sending = false, timer = 0;
 
+  var GIVEN = /^$|^insert(FromPaste|FromPasteAsQuotation|FromDrop|FromYank|ReplacementText)$/;
+
   function say(name) { return drill.getAttribute("data-say-" + name); }
   function characters(text) { return Array.from(text); }
   function tidy(text) { return text.replace(/\s+/g, " ").trim(); }
@@ -94,7 +96,8 @@
     line.field.addEventListener("compositionstart", begin);
     line.field.addEventListener("compositionend", function () { window.setTimeout(function () { took(line); }, 0); });
     line.field.addEventListener("input", function (event) {
-      if (event.inputType === "insertFromPaste" || event.inputType === "insertFromDrop") { line.field.value = line.typed; return; }
+      // What no finger and no input method has put in: pasted, dropped, filled in or put right by the browser.
+      if (!event.isComposing && !portal.composingNow() && GIVEN.test(event.inputType || "")) { line.field.value = line.typed; refuse(event); return; }
       if (!event.isComposing && !portal.composingNow()) { took(line); }
     });
     line.field.addEventListener("paste", refuse);

@@ -166,6 +166,26 @@ def test_paste_and_drop_are_refused(visit: Callable[..., Page], learner: Any, wa
     expect(fields(page).first).to_have_value("a")
 
 
+def test_what_the_browser_fills_in_is_refused(visit: Callable[..., Page], learner: Any, watch: Watch) -> None:
+    """Filled in, put right or dropped by whatever means: no finger did it, and what was typed stands."""
+    page = visit(learner, "/practice/typing/")
+    begin(page)
+    page.keyboard.type("a")
+    for event in (
+        "new Event('input')",
+        *(
+            f"new InputEvent('input', {{inputType: 'insert{kind}'}})"
+            for kind in ("ReplacementText", "FromDrop", "FromPaste")
+        ),
+    ):
+        page.evaluate(
+            "const field = document.querySelector('[data-line] textarea'); field.value = 'filled in';"
+            f"field.dispatchEvent({event})"
+        )
+        expect(fields(page).first).to_have_value("a")
+    expect(page.locator("#toast")).to_contain_text("Nothing was pasted")
+
+
 def test_it_ends_after_three_minutes(visit: Callable[..., Page], learner: Any, home: str, watch: Watch) -> None:
     """By the clock of the page; the server, which saw less time pass, takes it as it may."""
     page = visit(learner)

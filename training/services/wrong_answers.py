@@ -36,6 +36,11 @@ class Entry:
     due: date
 
     @property
+    def is_due(self) -> bool:
+        """Whether it is asked in today's recall."""
+        return self.due <= timezone.localdate()
+
+    @property
     def prompt(self) -> str:
         return str(self.item.front.get("prompt", ""))
 

@@ -202,6 +202,14 @@ def test_a_misfit_comes_back_with_its_answer(client: Client, reader: Any, now: l
     assert RecallLog.objects.count() == 0
 
 
+def test_the_book_says_what_comes_today(client: Client, reader: Any, now: list[Any]) -> None:
+    """Not a day that has gone by."""
+    missed(reader, "point", "d#a", now, days=3)
+    missed(reader, "point", "d#b", now, days=0)
+    page = words(client, "/review/mistakes/")
+    assert (page.count("comes back today"), page.count("comes back on")) == (1, 1)
+
+
 def test_nobody_elses(client: Client, reader: Any, now: list[Any], as_trainer: Client) -> None:
     """404 for everybody but the owner, trainers too."""
     item = missed(reader, "point", "d#a", now)
