@@ -91,7 +91,7 @@ class DialogueAdmin(WithFacts, Leaning):
         return [
             (None, {"fields": HEAD}),
             *drawing,
-            (_("Order and clocks"), {"fields": ("brief", ("mood", "patience"), ("first_seconds", "seconds"))}),
+            (_("Order and clocks"), {"fields": ("brief", ("mood", "patience"), "again", ("first_seconds", "seconds"))}),
             (_("Turns"), {"fields": ("turns",)}),
             (_("Endings"), {"fields": ("endings",)}),
             (_("Facts and what follows from them"), {"fields": facts}),

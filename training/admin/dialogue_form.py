@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from knowledge.admin.base import kept_order
 from knowledge.admin.document_form import DocumentForm
 from knowledge.admin.fields import FactIds, fact_help
-from knowledge.admin.rows import Choice, Column, Lines, Marks, Parts, RowsField, RowsWidget, Text, lines
+from knowledge.admin.rows import Choice, Column, LineList, Lines, Marks, Parts, RowsField, RowsWidget, Text, lines
 from knowledge.documents import Document, Problem
 from knowledge.enums import Rule
 from knowledge.models import Card
@@ -23,7 +23,7 @@ from training.services import dialogues
 from training.services.wording import OUTCOMES
 
 # Keys of the document that are boxes of the form and no columns.
-LOOSE = ("facts", "cards", "brief", *RANGES, "turns", "endings")
+LOOSE = ("facts", "cards", "brief", *RANGES, "again", "turns", "endings")
 ANY_WORDS = gettext_lazy("any error or warning")
 
 
@@ -90,6 +90,11 @@ class DialogueForm(DocumentForm):
     )
     mood = number(_("satisfaction"), "mood", 3, _("At the beginning, 1 to 5."))
     patience = number(_("patience"), "patience", 2, _("How often the customer asks again before leaving."))
+    again = LineList(
+        label=_("asking again"),
+        required=False,
+        help_text=_("What the customer says after a turn's nudge when still nobody answers: up to three, one a line."),
+    )
     first_seconds = number(_("seconds to the first answer"), "first_seconds", 60)
     seconds = number(_("seconds to each later answer"), "seconds", 90)
     turns = RowsField(
@@ -152,6 +157,8 @@ class DialogueForm(DocumentForm):
         values: dict[str, Any] = {key: cleaned.get(key, getattr(self.instance, key, None)) for key in DIALOGUE_KEYS}
         values |= {key: str(values[key]) for key in RANGES}
         values["turns"] = [_turn(turn) for turn in values["turns"]]
+        if not values["again"]:
+            del values["again"]
         return in_order(values)
 
 

@@ -166,7 +166,7 @@ class _Talk:
             else:
                 self.nudges += 1
                 self._feel(-1, at)
-                self.transcript.append(Said("nudge", at, self.turn.nudge, self.turn.id))
+                self.transcript.append(Said("nudge", at, self.script.nudge(self.turn, self.nudges), self.turn.id))
                 self.due = at + self.turn.seconds * AGAIN
 
     def take(self, event: Sent) -> None:

@@ -17,7 +17,7 @@ from training.desk.script import LEFT, Turn, read
 
 DIALOGUE_KEYS = (
     *("slug", "title", "stage", "course", "competency", "group", "facts", "cards", "brief"),
-    *("mood", "patience", "first_seconds", "seconds", "turns", "endings"),
+    *("mood", "patience", "again", "first_seconds", "seconds", "turns", "endings"),
 )
 TURN_KEYS = ("id", "say", "points", "bonus", "nudge", "model", "branches")
 POINT_KEYS = ("name", "any", "why")
@@ -37,7 +37,7 @@ CHANGE = (-3, 2)
 PERCENT = (1, 100)
 # How many of each, least and most.
 TURNS, ENDINGS, BRANCHES = (3, 8), (3, 6), (2, 12)
-BUBBLES, POINTS, BONUS, WORDINGS = (1, 3), (2, 3), (0, 2), (3, 24)
+BUBBLES, POINTS, BONUS, WORDINGS, AGAIN = (1, 3), (2, 3), (0, 2), (3, 24), (0, 3)
 # What the columns hold, and what a bubble, a reply or a name can be.
 LIMITS = {"slug": 60, "title": 60, "brief": 1000, "name": 20, "id": 40, "nudge": 100, "model": 600, "why": 200}
 LINE = 200
@@ -69,7 +69,7 @@ def _turn_in_order(turn: Document, ordered: Any) -> Document:
 def dialogue_problems(document: Any, hints: Collection[str] | None = None) -> list[Problem]:
     """Everything wrong with a dialogue, each with the path to it; empty when it can be played. `hints` are the codes of
     rules that only hint, where they are known: `any` in a branch does not mean those."""
-    if found := _keys(document, DIALOGUE_KEYS, ()):
+    if found := _keys(document, DIALOGUE_KEYS, (), optional=("again",)):
         return found
     found = [*_head(document), *_parts(document, "turns", TURNS, _turn), *_parts(document, "endings", ENDINGS, _ending)]
     return found or [*_names(document)] or [*_graph(document, hints)]
@@ -90,6 +90,7 @@ def _head(document: Document) -> Iterator[Problem]:
         yield from _number(document[key], least, most, (key,))
     yield from _list(document["facts"], ("facts",), (0, 20))
     yield from _list(document["cards"], ("cards",), (1, 3))
+    yield from _list(document.get("again", []), ("again",), AGAIN)
     if isinstance(document["facts"], list):
         for at, fact in enumerate(document["facts"]):
             if not isinstance(fact, str) or not FACT.match(fact):

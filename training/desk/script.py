@@ -84,6 +84,11 @@ class Script:
     endings: Mapping[str, Ending]
     brief: str = ""
     cards: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()  # what they say when they ask again after a turn's nudge, in order
+
+    def nudge(self, turn: Turn, number: int) -> str:
+        """What this customer says the first, second… time nobody answers this turn."""
+        return turn.nudge if number == 1 or not self.again else self.again[min(number - 2, len(self.again) - 1)]
 
     def kind_of(self, ending: str) -> str:
         """good, fair or bad; a customer who left was not served."""
@@ -109,6 +114,7 @@ def read(document: Mapping[str, Any]) -> Script:
         {ending.id: ending for ending in endings},
         document.get("brief", ""),
         tuple(document.get("cards", ())),
+        tuple(document.get("again", ())),
     )
 
 

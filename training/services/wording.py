@@ -106,6 +106,7 @@ DIALOGUE_WORDS = {
     "brief": _("what the trainee can look up"),
     "mood": _("satisfaction"),
     "patience": _("patience"),
+    "again": _("asking again"),
     "first_seconds": _("seconds to the first answer"),
     "seconds": _("seconds to each later answer"),
     "turns": _("turns"),

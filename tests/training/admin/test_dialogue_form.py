@@ -41,7 +41,8 @@ def client_of(user: Any) -> Client:
 def boxes(value: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A document as the boxes of its form."""
     found: dict[str, Any] = {"facts": " ".join(value["facts"]), "status": "published"}
-    found |= {key: part for key, part in value.items() if key not in {"turns", "endings", "facts"}}
+    found |= {key: part for key, part in value.items() if key not in {"turns", "endings", "facts", "again"}}
+    found["again"] = "\n".join(value.get("again", []))
     _rows(found, "turns", value["turns"])
     _rows(found, "endings", value["endings"])
     return found | changes
@@ -82,11 +83,15 @@ def test_an_untouched_form_gives_back_the_text_it_came_from(trainer: Any, dialog
 
 
 def test_an_edit_is_the_next_version(trainer: Any, dialogue: Dialogue) -> None:
-    edit = {"turns-0-nudge": "在不在", "turns-0-branches-0-breaks": "cold\nconflict"}
+    edit = {"again": "还在吗\n\n走了啊", "turns-0-nudge": "在不在", "turns-0-branches-0-breaks": "cold\nconflict"}
     assert errors(change(client_of(trainer), dialogue, **edit)) == {}
     dialogue.refresh_from_db()
     turn = dialogue.to_document()["turns"][0]
     assert (turn["nudge"], turn["branches"][0]["breaks"], dialogue.version) == ("在不在", ["cold", "conflict"], 2)
+    assert dialogue.to_document()["again"] == ["还在吗", "走了啊"]
+    assert errors(change(client_of(trainer), dialogue, again="")) == {}
+    dialogue.refresh_from_db()
+    assert "again" not in dialogue.to_document()
 
 
 def test_problems_stand_on_their_row(dialogue: Dialogue) -> None:

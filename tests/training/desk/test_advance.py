@@ -184,6 +184,17 @@ def test_an_unanswered_customer_nudges_and_leaves() -> None:
     assert (quiet[-1].played[0].seconds, quiet[-1].played[0].points) == (None, Decimal(0))
 
 
+def test_who_asks_again_says_something_else() -> None:
+    """Nobody types the same line twice: the turn's nudge first, then the customer's own, the last of them for good."""
+
+    def nudges(**changes: Any) -> list[str]:
+        told = advance(read(document(patience="4", **changes)), 0, [], END)
+        return [line.text for line in told.transcript if line.who == "nudge"]
+
+    assert nudges(again=["还在吗", "走了啊"]) == ["人呢", "还在吗", "走了啊", "走了啊"]
+    assert nudges() == ["人呢"] * 4
+
+
 def test_a_reply_stops_the_clock_and_the_customer_reads() -> None:
     before, after = (advance(SCRIPT, 0, [GOOD], at) for at in (10 + READING - 0.001, 10 + READING))
     assert (before.turn, before.waiting_since, before.answer_by) == ("t1", None, None)

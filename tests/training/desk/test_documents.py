@@ -56,6 +56,8 @@ def branch(wrong: dict[str, Any], turn: int, at: int, **values: Any) -> None:
         (lambda d: d.update(stage="later"), ("stage",), "'later' is none of pre, in, after, review, any"),
         (lambda d: d.update(mood="6"), ("mood",), "a whole number from 1 to 5 is needed"),
         (lambda d: d.update(seconds="015"), ("seconds",), "a whole number from 15 to 300 is needed"),
+        (lambda d: d.update(again=["喂", "喂"]), ("again", 1), "'喂' stands here twice"),
+        (lambda d: d.update(again=list("一二三四")), ("again",), "0 to 3 are needed here"),
         (lambda d: d.update(patience=2), ("patience",), "a whole number from 1 to 4 is needed"),
         (lambda d: d.update(facts=["e30"]), ("facts", 0), "'e30' is no fact id"),
         (lambda d: d.update(cards=[]), ("cards",), "1 to 3 are needed here"),
@@ -200,6 +202,17 @@ def test_graphs() -> None:
     assert depths(steps, "a") == {"a": 0, "b": 1, "c": 2, "end": 3}
     assert circle(steps) == []
     assert circle({"a": ["b"], "b": ["c"], "c": ["b"]}) == ["b", "c"]
+
+
+def test_starter_customers_never_repeat_themselves() -> None:
+    """As many ways to ask again as they have patience, each their own; a nudge is no other customer's either."""
+    found = [read(files.read(path).value) for path in FILES]
+    assert [one.slug for one in found if len(one.again) != one.patience - 1] == []
+    own = [line for one in found for line in one.again]
+    assert len(own) == len(set(own))
+    for one in found:
+        said = [text for turn in one.turns.values() for text in (*turn.say, turn.nudge)]
+        assert not set(one.again) & set(said)
 
 
 def test_starter_dialogues_cover_the_work() -> None:
