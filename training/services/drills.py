@@ -8,6 +8,7 @@ them (docs/decisions/0021-remembering.md).
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Count, F, Max, Q, QuerySet
 
+from knowledge.enums import Competency
 from knowledge.models import Card
 from knowledge.text import clean_query, fill_defaults
 from training.grading import fold
@@ -168,6 +170,8 @@ def answer(found: DrillRound, at: int, given: str, *, now: datetime) -> DrillRou
     item["right"] = _right(item["asked"], item["given"])
     # A card that was taken back meanwhile is no mistake of anybody's.
     counts = item["card"] in readable(locked, locked.user)
+    if not counts:
+        item["withdrawn"] = True
     locked.asked, locked.right = locked.asked + int(counts), locked.right + int(item["right"] and counts)
     if current(locked) is None:
         locked.finished_at, locked.seconds = now, (now - locked.started_at).total_seconds()
@@ -300,6 +304,43 @@ def speed(found: DrillRound) -> int:
 def accuracy(found: DrillRound) -> int:
     """Percent, rounded down: only a text without a mistake is whole."""
     return 100 * found.right // found.asked if found.asked else 0
+
+
+LATEST = 20  # rounds that a summary looks back on
+
+
+@dataclass(frozen=True, slots=True)
+class Practised:
+    """What the latest rounds of better replies and short codes say of one competency: right ones of those asked."""
+
+    label: str
+    pairs: tuple[int, int]
+    codes: tuple[int, int]
+
+
+def practised(user: Any) -> list[Practised]:
+    """By competency, in the order of the matrix; none that was not asked about. One query, of a fixed number of rounds.
+
+    For the eyes of their owner: it stands beside the skills matrix and never in it.
+    """
+    done = rounds(user).filter(kind__in=(Kind.BETTER, Kind.CODES), finished_at__isnull=False)
+    right: Counter[tuple[str, str]] = Counter()
+    asked: Counter[tuple[str, str]] = Counter()
+    for kind, items in done.values_list("kind", "items")[:LATEST]:
+        for item in items:
+            if item.get("withdrawn"):
+                continue
+            asked[item["competency"], kind] += 1
+            right[item["competency"], kind] += int(item.get("right", False))
+    return [
+        Practised(
+            str(one.label),
+            (right[one, Kind.BETTER], asked[one, Kind.BETTER]),
+            (right[one, Kind.CODES], asked[one, Kind.CODES]),
+        )
+        for one in Competency
+        if asked[one, Kind.BETTER] or asked[one, Kind.CODES]
+    ]
 
 
 def bests(user: Any, kind: str) -> Bests:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.services import audit
 from training import radar
-from training.services import board, certificates, people
+from training.services import board, certificates, drills, people
 from training.services.matrix import HALF_LIFE_DAYS, PASS_LINE, Cell, matrix
 
 PAGE_LENGTH = 20
@@ -27,6 +27,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = proof(request.user, matrix(request.user, now), now) | {
         "section": "me",
         "attempts": people.recent_attempts(request.user),
+        "practised": drills.practised(request.user),
     }
     return render(request, "training/matrix.html", context)
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.enums import Competency
 from knowledge.models import Card
 from knowledge.services.cards import publish_document
 from tests import factories
@@ -159,6 +160,29 @@ def test_a_card_taken_back_meanwhile_does_not_count(trainee: Any, cards: list[Ca
     Card.objects.filter(slug=found.items[0]["card"]).update(status="retired")
     found = play(found, "wrrrrrrrrr")
     assert (found.asked, found.right, RecallItem.objects.count()) == (9, 9, 0)
+
+
+def test_what_was_practised_by_competency(trainee: Any, trainer: Any, cards: list[Card]) -> None:
+    """Of both drills that ask, without cards taken back and rounds not finished; one query, whatever was played."""
+    assert drills.practised(trainee) == []
+    Card.objects.filter(pk__in=[card.pk for card in cards[:6]]).update(competency="rules")
+    counts = []
+    for kind, answers in ((Kind.BETTER, "rrrrrwwwww"), (Kind.CODES, "wrrrrrrrrr")):
+        found = start(trainee, kind)
+        Card.objects.filter(slug=found.items[9]["card"]).update(status="retired")
+        play(found, answers)
+        Card.objects.update(status="published")
+        with CaptureQueriesContext(connection) as queries:
+            told = drills.practised(trainee)
+        counts.append(len(queries))
+    start(trainee)
+    assert counts == [1, 1]
+    assert [sum(one.pairs[at] for one in told) for at in (0, 1)] == [5, 9]
+    assert [sum(one.codes[at] for one in told) for at in (0, 1)] == [8, 9]
+    assert [one.label for one in told] == [
+        str(Competency(code).label) for code in Competency if code in ("rules", cards[9].competency)
+    ]
+    assert drills.practised(trainer) == []
 
 
 def test_a_round_is_a_few_queries(trainee: Any, cards: list[Card]) -> None:

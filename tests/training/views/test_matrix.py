@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from tests import factories
 from tests.training.making import course, path, quiz, result
 from training.enums import QuizKind
 from training.models import Certificate, Path, Quiz
+from training.services import drills
 
 pytestmark = pytest.mark.django_db
 
@@ -198,6 +200,22 @@ def test_nothing_is_written_by_looking(learner: Any) -> None:
     assert [sql for sql in written if "session" not in sql and "last_login" not in sql] == []
 
 
+def test_drills_stand_beside_the_matrix_for_their_owner_alone(learner: Any, trainer: Any) -> None:
+    """They count in no number, and nobody else is shown them."""
+    for at in range(2):
+        factories.card(f"c{at}", code=f"c{chr(97 + at)}")
+    round_ = drills.start(learner, "better", now=ago(1), rng=random.Random(1))
+    for at in range(len(round_.items)):
+        drills.show(round_, at, now=ago(1))
+        round_ = drills.answer(round_, at, "0", now=ago(1))
+    mine = signed_in(learner).get("/me/matrix/")
+    assert [one.pairs[1] for one in mine.context["practised"]] == [2]
+    assert mine.context["known"] == 0
+    assert "From your drills" in mine.content.decode()
+    page = signed_in(trainer).get(f"/team/people/{learner.pk}/")
+    assert ("practised" in page.context, "From your drills" in page.content.decode()) == (False, False)
+
+
 def test_queries_do_not_grow_with_rows(learner: Any, trainer: Any) -> None:
     """One quiz, path, certificate and attempt, or three of each."""
     clients = {"/me/matrix/": signed_in(learner), f"/team/people/{learner.pk}/": signed_in(trainer)}
@@ -215,4 +233,4 @@ def test_queries_do_not_grow_with_rows(learner: Any, trainer: Any) -> None:
                 client.get(address)
             counts[address].append(len(queries))
     assert all(one == three for one, three in counts.values())
-    assert {address.split("/")[1]: found[0] for address, found in counts.items()} == {"me": 7, "team": 22}
+    assert {address.split("/")[1]: found[0] for address, found in counts.items()} == {"me": 8, "team": 22}
