@@ -223,6 +223,14 @@ def told_by_rules(document: Mapping[str, Any], answer: Any) -> Told:
     return told_now(document, answer, found)
 
 
+def model_that_falls_short(document: Mapping[str, Any]) -> Told | None:
+    """The good reply of a rewrite, where the rules and points of this moment do not give it full marks."""
+    if document["type"] != QuestionType.REWRITE:
+        return None
+    told = told_by_rules(document, document["model"])
+    return None if told.state == "right" else told
+
+
 def _bars(items: Iterable[AttemptItem]) -> Iterable[Bar]:
     sums: dict[str, tuple[Decimal, Decimal]] = {}
     for item in items:

@@ -37,6 +37,7 @@ def question(request: HttpRequest, code: str) -> HttpResponse:
         "question": found,
         "asked": Asked(1, document, answer),
         "graded": graded,
+        "model": results.model_that_falls_short(document),
         "error": error,
     }
     return render(request, "training/question_preview.html", context, status=422 if error else 200)

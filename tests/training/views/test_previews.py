@@ -70,6 +70,20 @@ def test_a_rewrite_is_judged_by_the_rules_of_this_moment(author: Any) -> None:
     assert client.post("/questions/language-rewrite/preview/", {"a1": REPLY}).context["graded"].state == "right"
 
 
+def test_a_good_reply_that_is_none_any_more_is_told(author: Any) -> None:
+    """After a rule was edited, the answer we recommend may be one that we forbid."""
+    questions.save_document(
+        making.document("rewrite", forbids=["guessing"], model="抱歉，应该能到货。"), "language", status="draft"
+    )
+    client = signed_in(author)
+    assert client.get("/questions/language-rewrite/preview/").context["model"] is None
+    rules.save_document(GUESSING)
+    page = client.get("/questions/language-rewrite/preview/")
+    assert [fault.text for fault in page.context["model"].faults] == ["应该能"]
+    assert "does not get full marks any more" in page.content.decode()
+    assert client.get("/questions/language-single/preview/").context["model"] is None
+
+
 def test_a_quiz_is_drawn_once(author: Any) -> None:
     """Published questions by its rules; an empty pool says so."""
     quiz = making.quiz()
