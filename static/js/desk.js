@@ -101,7 +101,7 @@
         chat.talk.innerHTML = told.talk;
         if (open && !low) { chat.talk.querySelector(".talk").scrollTop = open.scrollTop; } else { bottom(chat); }
       }
-      if (told.said > chat.said && told.last) { news.push(say("new", { n: chat.position, text: told.last })); }
+      if (told.said > chat.said) { news.push(say("new", { n: chat.position, text: heard(chat, chat.said) })); }
       if (told.over && !chat.over) { news.push(say("gone", { n: chat.position })); }
       var came = told.here && !chat.here;
       chat.said = told.said; chat.here = told.here; chat.over = told.over; chat.waiting = told.waiting;
@@ -112,6 +112,12 @@
     });
     if (news.length) { portal.whisper(news.join("；")); }
     if (state.over) { over(); }
+  }
+
+  /* What the customer has said after so many messages: all of it, each once. */
+  function heard(chat, before) {
+    var said = chat.talk.querySelectorAll(".customer > p, .nudge > p");
+    return Array.prototype.slice.call(said, before).map(function (line) { return line.textContent; }).join("，");
   }
 
   function over() {

@@ -224,6 +224,69 @@ def test_new_messages_are_said_once_and_quietly(at_desk: Page, begun: DeskRun) -
     assert at_desk.locator(".queue [aria-live], .chats [aria-live]").count() == 0
 
 
+SPOKEN = """() => {
+    window.spoken = [];
+    new MutationObserver(() => {
+        const words = document.getElementById("live").textContent;
+        if (words) { window.spoken.push(words); }
+    }).observe(document.getElementById("live"), { childList: true, characterData: true, subtree: true });
+}"""
+
+
+def test_all_of_a_message_is_said_and_only_once(at_desk: Page, begun: DeskRun) -> None:
+    """A customer who sends two lines at once has said two; looks that bring nothing new and the clock say nothing."""
+    at_desk.evaluate(SPOKEN)
+    pass_by(begun, 18)
+    expect(lines(at_desk, 2)).to_have_count(2, timeout=8000)
+    at_desk.wait_for_timeout(4500)  # looks and ticks go on
+    spoken = at_desk.evaluate("window.spoken")
+    assert [words.split("：")[-1] for words in spoken if "2" in words] == ["老板在吗，最低多少"]
+    assert len(spoken) == len(set(spoken))
+    assert [words for words in spoken if re.fullmatch(r"\d+ ?(s|秒)", words)] == []
+
+
+def test_the_focus_stays_in_the_reply(at_desk: Page, begun: DeskRun) -> None:
+    """Whatever arrives meanwhile: what is being typed and where the cursor stands are left alone, until Alt and a digit
+    change the customer."""
+    reply(at_desk).focus()
+    at_desk.keyboard.insert_text("您好，在的")
+    at_desk.keyboard.press("ArrowLeft")
+    pass_by(begun, 18)
+    expect(lines(at_desk, 2)).to_have_count(2, timeout=8000)
+    at_desk.wait_for_timeout(1500)
+    expect(reply(at_desk)).to_be_focused()
+    at_desk.keyboard.insert_text("，")
+    assert reply(at_desk).input_value() == "您好，在，的"
+    at_desk.keyboard.press("Alt+2")
+    expect(reply(at_desk, 2)).to_be_focused()
+    assert reply(at_desk, 2).input_value() == ""
+    at_desk.keyboard.press("Alt+1")
+    expect(reply(at_desk)).to_be_focused()
+    assert reply(at_desk).input_value() == "您好，在，的"
+    at_desk.keyboard.press("Alt+3")  # not here yet: nothing moves
+    expect(reply(at_desk)).to_be_focused()
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (640, 400)])
+def test_everything_is_within_reach_on_little_room(at_desk: Page, width: int, height: int) -> None:
+    """On a phone, and on a laptop magnified twice: nothing sideways, and who waits, the last message and the reply can
+    be seen together."""
+    at_desk.set_viewport_size({"width": width, "height": height})
+    assert at_desk.evaluate(BEYOND) == []
+    reply(at_desk).focus()
+    reply(at_desk).scroll_into_view_if_needed()
+    for part in (
+        "[data-tab='1'] .left",
+        "#chat-1 .talk > li:last-child p",
+        "#chat-1 textarea",
+        "#chat-1 .reply button",
+    ):
+        box = at_desk.locator(part).bounding_box()
+        assert box is not None
+        top, bottom = box["y"], box["y"] + box["height"]
+        assert (top >= 0, bottom <= height) == (True, True), part
+
+
 def test_without_script(visit: Callable[..., Page], learner: Any, begun: DeskRun, home: str) -> None:
     """Plain forms and a link to look again; every customer who has come stands on the page."""
     page = visit(learner, f"/practice/desk/{begun.pk}/", java_script_enabled=False)

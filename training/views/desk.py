@@ -127,7 +127,6 @@ def _told(now: Desk, status: int = 200, **more: Any) -> JsonResponse:
             "waiting": chat.waiting,
             "left": chat.left,
             "said": chat.said,
-            "last": chat.last,
             # Without the request: what its context processors add would cost more than the two pieces.
             "tab": render_to_string("practice/_desk_tab.html", {"chat": chat}),
             "talk": _talk(chat.script.brief, chat.state.transcript, get_language()) if chat.here else "",
