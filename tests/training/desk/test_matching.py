@@ -70,6 +70,8 @@ def says(reply: str, *wordings: str) -> bool:
         # Half of it is not it
         ("付款页选找朋", "付款页选找朋友付", False),
         ("选找朋友付", "付款页选找朋友付", False),
+        ("今天给您发过", "今天给您发过去", False),
+        ("会给您发过去", "都会给您发过去", False),
         ("我先登记一下，帮您", "帮您登记换货", False),
     ],
 )  # fmt: skip
