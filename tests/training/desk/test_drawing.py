@@ -76,6 +76,27 @@ def test_starter_dialogues_can_be_read(path: Path) -> None:
     is_sound(of, draw(of))
 
 
+def test_few_lines_cross() -> None:
+    """Half the branches lead backwards on the page if rows stay as written: up to 43 crossings, sorted at most 15."""
+    crossings = {}
+    for path in FILES:
+        lines = draw(read(files.read(path).value)).arrows
+        ends = [(arrow.start, arrow.to, points(arrow)) for arrow in lines]
+        crossings[path.stem] = sum(
+            cross(one[2], other[2]) for one, other in combinations(ends, 2) if not {*one[:2]} & {*other[:2]}
+        )
+    assert {slug: count for slug, count in crossings.items() if count > 15} == {}
+
+
+def cross(one: list[tuple[float, float]], other: list[tuple[float, float]]) -> bool:
+    """Whether two lines change sides, compared where both are."""
+    places = dict[float, list[float]]()
+    for x, y in (*one, *other):
+        places.setdefault(round(y), []).append(x)
+    sides = {found[0] < found[1] for found in places.values() if len(found) == 2 and abs(found[0] - found[1]) > 1}
+    return len(sides) > 1
+
+
 @tries(max_examples=60)
 @given(scripts())
 def test_any_dialogue_can_be_read(of: Script) -> None:
