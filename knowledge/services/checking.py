@@ -93,6 +93,7 @@ class Told:
     end: int
     lesson: Any = None
     card: Any = None
+    like: int = 0  # the number of the first finding of this rule, where it is not this one
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,9 @@ def _told(text: str, found: Sequence[Finding], rules: Rules, user: Any) -> list[
     lessons = lessons_by_slug({rule.lesson for rule in rows if rule.lesson}, user)
     visible = Card.objects.visible_to(user).filter(pk__in={rule.card_id for rule in rows if rule.card_id})
     cards = {card.pk: card for card in visible} if any(rule.card_id for rule in rows) else {}
+    firsts: dict[str, int] = {}
+    for number, one in enumerate(found, 1):
+        firsts.setdefault(one.code, number)
     return [
         Told(
             number=number,
@@ -168,6 +172,7 @@ def _told(text: str, found: Sequence[Finding], rules: Rules, user: Any) -> list[
             end=_units(text[: one.end]),
             lesson=lessons.get(rule.lesson),
             card=cards.get(rule.card_id or 0),
+            like=firsts[one.code] if firsts[one.code] != number else 0,
         )
         for number, (one, rule) in enumerate(zip(found, rows, strict=True), 1)
     ]

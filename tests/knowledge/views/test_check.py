@@ -135,6 +135,14 @@ def test_the_ear_is_told_each_kind_once(as_agent: Client) -> None:
     assert judged(as_agent, "保证三天到，帐号，保证两天到").labels == ["断言", "错别字"]
 
 
+def test_a_rule_broken_twice_is_explained_once(as_agent: Client) -> None:
+    """The second finding leads to the first: a page of the same words is read by nobody."""
+    page = as_agent.post("/check/judge/", {"reply": "保证三天到，帐号，保证两天到"})
+    assert [one.like for one in page.context["judged"].findings] == [0, 0, 1]
+    text = page.content.decode()
+    assert (text.count(DOCUMENT["about"] + "</p>"), text.count('href="#finding-1"')) == (2, 2)
+
+
 def test_suggestions_can_be_put_in(as_agent: Client) -> None:
     """Letter for letter where the rule knows, else its sentences."""
     page = as_agent.post("/check/judge/", {"reply": "帐号<b>，保证三天到"}).content.decode()
