@@ -45,8 +45,9 @@ ALIKE = (
     ("cm", "厘米"),
     ("块钱", "元"),
 )
-JOINING = frozenset("「」『』“”‘’\"'《》〈〉()[]【】+-%/·*#&@=°")
+JOINING = frozenset("「」『』“”‘’\"'《》〈〉()[]【】+-/·*#&@=°")
 NUMERAL = re.compile(r"[一二两三四五六七八九十百千]+(?=[个件条天点元块号次年月克两米斤折周双只盒袋瓶层厘分小毫])")
+HUNDREDTHS = re.compile(r"百分之(\d+|[一二三四五六七八九十]+)")
 MONEY = re.compile(r"(?<=\d)块")
 O_CLOCK = re.compile(r"(?<=\d)[:：]00(?!\d)")
 ZEROS = re.compile(r"(?<=\d)(\.\d*?)0+(?!\d)")
@@ -96,7 +97,7 @@ def heard(text: str) -> Heard:
     text = _alike(normalise(text))
     for at, char in enumerate(text):
         point = char == "." and text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
-        if char.isalnum() or point:
+        if char.isalnum() or point or (char == "%" and text[at - 1 : at].isdigit()):
             letters.append(char)
         elif letters and _parts(text, at) and (not breaks or breaks[-1] != len(letters)):
             breaks.append(len(letters))
@@ -113,20 +114,23 @@ def _alike(text: str) -> str:
     text = text.translate(SAME)
     for word, same in ALIKE:
         text = text.replace(word, same)
-    text = NUMERAL.sub(_figures, O_CLOCK.sub("点", text))
+    text = HUNDREDTHS.sub(lambda found: f"{_number(found[1])}%", text)
+    text = NUMERAL.sub(lambda found: str(_number(found[0])), O_CLOCK.sub("点", text))
     return ZEROS.sub(lambda found: found[1].rstrip("."), MONEY.sub("元", text))
 
 
-def _figures(found: re.Match[str]) -> str:
-    """十六 as 16."""
+def _number(figures: str) -> int:
+    """十六 as 16; 16 as it is."""
+    if figures.isdecimal():
+        return int(figures)
     total = digit = 0
-    for char in found[0]:
+    for char in figures:
         if char in PLACES:
             total += (digit or 1) * PLACES[char]
             digit = 0
         else:
             digit = 10 * digit + ONES[char]
-    return str(total + digit)
+    return total + digit
 
 
 def makes(reply: Heard, wordings: Sequence[str]) -> bool:

@@ -52,6 +52,10 @@ def says(reply: str, *wordings: str) -> bool:
         ("明日上午邮费您先付", "明天上午运费您先付", True),
         ("腰围大四公分", "大4厘米", True),
         ("加到一千二百毫升", "1200毫升", True),
+        ("缩率百分之三以内", "3%", True),
+        ("缩率3%以内", "3%", True),
+        ("寄了3件", "3%", False),
+        ("缩率13%", "3%", False),
         ("下午18:00前", "18点", True),
         ("明天六点到", "明天…6点", True),
         # Not close: other figures, other persons, other things
