@@ -144,28 +144,30 @@ def _pieces(wording: str) -> tuple[str, ...]:
     return tuple(piece for piece in found if piece)
 
 
-def _says(reply: Heard, pieces: Sequence[str], since: int = 0, until: int | None = None) -> bool:
-    """Whether these pieces stand in this order from `since` on, the first one beginning before `until`. A piece after
-    the first is denied only by what stands between the two."""
+def _says(reply: Heard, pieces: Sequence[str]) -> bool:
+    """Whether these pieces stand in this order, near enough to each other. A piece after the first is denied only by
+    what stands between the two."""
     first, *rest = pieces
-    inexact = not rest and since == 0
-    for start, end in _stretches(reply.letters, first, since, until, inexact=inexact):
-        if (
-            reply.whole(start, end)
-            and not _denied(reply, start, end, since)
-            and (not rest or _says(reply, rest, end, end + FURTHEST))
-        ):
-            return True
-    return False
+    ends = _ends(reply, first, 0, len(reply.letters), inexact=not rest)
+    for piece in rest:
+        ends = {end for since in ends for end in _ends(reply, piece, since, since + FURTHEST)}
+    return bool(ends)
 
 
-def _stretches(
-    letters: str, wording: str, since: int, until: int | None, *, inexact: bool
-) -> Iterator[tuple[int, int]]:
+def _ends(reply: Heard, piece: str, since: int, until: int, *, inexact: bool = False) -> set[int]:
+    """Where this piece has been said that begins from `since` to `until`."""
+    return {
+        end
+        for start, end in _stretches(reply.letters, piece, since, until, inexact=inexact)
+        if reply.whole(start, end) and not _denied(reply, start, end, since)
+    }
+
+
+def _stretches(letters: str, wording: str, since: int, until: int, *, inexact: bool) -> Iterator[tuple[int, int]]:
     """Where the wording stands: as it is, or where `inexact` close to it."""
     close = inexact and len(wording) > EXACT
     at = letters.find(wording[0], since)
-    while at >= 0 and (until is None or at <= until):
+    while 0 <= at <= until:
         if letters.startswith(wording, at):
             if _whole_number(letters, at, at + len(wording)):
                 yield at, at + len(wording)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,14 @@ def test_more_wordings_never_take_a_point_away(wording: str, others: list[str], 
 def test_anything_is_compared_without_an_error(reply: str, wording: str) -> None:
     says(reply, wording)
     says(reply + wording + reply, wording)
+
+
+def test_no_wording_takes_for_ever() -> None:
+    """Many pieces and a reply that repeats itself have thousands of millions of ways: each place is looked at once."""
+    begun = time.process_time()
+    assert not says("的了" * 300, "…".join("的" * 12) + "…完")
+    assert not says("好的呀" * 200, "好的呀好的呀好的呀好的呀谢谢好的呀")
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
