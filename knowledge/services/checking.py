@@ -23,7 +23,7 @@ from knowledge.models import Card, Line, WordingRule
 from knowledge.models.audience import viewer_of
 from knowledge.search import engine, indexed
 from knowledge.services.rules import FOLDER
-from knowledge.text import fill_defaults
+from knowledge.text import clean_query, fill_defaults
 
 LONGEST = 2000  # characters of a reply
 
@@ -129,7 +129,7 @@ class Judgement:
 
 def line_to_start_from(code: str, user: Any) -> Line | None:
     """The 该说 line with this short code, if this reader may see it."""
-    found = Line.objects.visible_to(user).copyable().filter(code=code[:6])
+    found = Line.objects.visible_to(user).copyable().filter(code=clean_query(code, 6).text)
     return found.select_related("card").first()
 
 
