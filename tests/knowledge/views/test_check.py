@@ -149,7 +149,7 @@ def test_suggestions_can_be_put_in(as_agent: Client) -> None:
     assert re.findall('data-put="([^"]*)"', page) == ["账号", *TYPO["better"], *DOCUMENT["better"]]
 
 
-@pytest.mark.parametrize("reply", ["\ud83d帐号", "帐号" * 2500, "😀" * 2000, "　\n", "\r\n\r\n"])
+@pytest.mark.parametrize("reply", ["\ud83d帐号", "\x00帐号\x00", "帐号" * 2500, "😀" * 2000, "　\n", "\r\n\r\n"])
 def test_any_text_is_taken(as_agent: Client, reply: str) -> None:
     """Half a character, 5,000 characters, blanks: judged or not, never an error."""
     answer = as_agent.post("/check/judge/", {"reply": reply.encode("utf-8", "replace").decode()})
