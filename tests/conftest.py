@@ -10,13 +10,13 @@ import pytest
 from django.conf import settings as site
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils.translation.reloader import translation_file_changed
 
 from accounts.roles import AGENT, MANAGER, TRAINEE, TRAINER, sync_roles
 from csportal.management.commands.compile_catalog import compile_all
 from knowledge.services import content
-from tests import factories
+from tests import databases, factories
 
 DATABASE = {"db", "transactional_db", "live_server"}
 
@@ -38,6 +38,19 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Keeps the database as the migrations left it, to copy and to go back to."""
+    with pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            databases.keep_pristine()
+        if connection.vendor == "sqlite":
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: databases.restore_pristine())
+        yield
+    with django_db_blocker.unblock():
+        databases.drop()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -69,16 +82,17 @@ def empty_cache() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def after_a_flush(request: pytest.FixtureRequest) -> None:
-    """Tests with real transactions are followed by a flush: it wipes the roles that migrations made and leaves
-    the index, which no Django model owns. Put both right before the test."""
+    """On PostgreSQL, tests with real transactions are followed by a flush: it wipes the roles that migrations made and
+    leaves the index, which no Django model owns. Put both right before the test."""
     marker = request.node.get_closest_marker("django_db")
     flushing = "live_server" in request.fixturenames or "transactional_db" in request.fixturenames
     if flushing or (marker and marker.kwargs.get("transaction")):
         from knowledge.search import engine
 
         request.getfixturevalue("transactional_db")
-        sync_roles()
-        engine.clear()
+        if connection.vendor != "sqlite":
+            sync_roles()
+            engine.clear()
 
 
 @pytest.fixture
@@ -116,6 +130,7 @@ def as_trainer(trainer: Any) -> Client:
 
 
 @pytest.fixture
-def starter_content(db: None) -> None:
-    """The 84 real cards."""
-    content.load(site.CONTENT_DIR)
+def starter_content(db: None) -> Iterator[None]:
+    """The 84 real cards, and all else in fixtures/. Ask for it before whatever makes people."""
+    with databases.prepared("starter", lambda: content.load(site.CONTENT_DIR)):
+        yield

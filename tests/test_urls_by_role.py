@@ -38,12 +38,12 @@ from knowledge.models import (
     Use,
 )  # fmt: skip
 from knowledge.services import rules
-from tests import factories
+from tests import databases, factories
 from tests.knowledge.admin.test_rule_form import DOCUMENT
 from tests.training import making
 from tests.training.desk.making import document as dialogue
 from tests.training.test_documents import lesson
-from training.models import Assignment, Certificate, Course, Enrolment
+from training.models import Assignment, Certificate, Course, Dialogue, Enrolment, Quiz
 from training.services import dialogues, drills, lessons, progress, questions, recall, runs
 
 pytestmark = pytest.mark.django_db
@@ -284,15 +284,34 @@ def test_every_model_in_the_admin_has_a_row() -> None:
 
 
 @pytest.fixture
-def people() -> dict[str, Any]:
-    return {role: factories.person(role, username=f"the-{role}") for role in ROLES if role != "anonymous"}
+def made(db: None) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """People and things of a site at rest: all that takes long to make and does not grow old."""
+    with databases.prepared("urls", a_site) as made:
+        yield made
 
 
 @pytest.fixture
-def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, Any]:
+def people(made: tuple[dict[str, Any], dict[str, Any]]) -> dict[str, Any]:
+    return made[0]
+
+
+@pytest.fixture
+def things(made: tuple[dict[str, Any], dict[str, Any]], settings: Any, tmp_path: Path) -> dict[str, Any]:
     """What the arguments of addresses stand for."""
     settings.MEDIA_ROOT = tmp_path
     (tmp_path / "picture.webp").write_bytes(b"RIFF")
+    people, things = made
+    asked = Quiz.objects.get(slug="intro")
+    return {
+        **things,
+        **at_the_desk(people),
+        **to_recall(people["trainee"]),
+        "attempt": making.start(asked, people["trainee"], timezone.now()).pk,
+    }
+
+
+def a_site() -> tuple[dict[str, Any], dict[str, Any]]:
+    people = {role: factories.person(role, username=f"the-{role}") for role in ROLES if role != "anonymous"}
     card = factories.card("fee", code="fe")
     snippet = Snippet(user=people["agent"], code="my1", title="x", text="y")
     snippet.save()
@@ -300,7 +319,7 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     factories.card("a")  # stands in the lesson
     course, path = making.course("language"), making.path("elsewhere")
     quiz = making.quiz()
-    asked = making.quiz("intro", course=making.course("intro"))
+    making.quiz("intro", course=making.course("intro"))
     making.path("examined", Course.objects.get(code="intro"), exam=making.quiz("examined", kind="exam"))
     question = questions.save_document(making.single(), "language")
     attempt = {"username": "x", "ip_address": "127.0.0.1", "user_agent": "x", "path_info": "/"}
@@ -327,13 +346,10 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
         "knowledge_wordingrule": rules.save_document(DOCUMENT).pk,
         "training_lesson": read.pk,
         "training_question": question.pk,
-        "attempt": making.start(asked, people["trainee"], timezone.now()).pk,
         "result": making.result(people["trainee"], quiz, "1", "1").pk,
         "training_course": course.pk,
         "training_path": path.pk,
         "training_quiz": quiz.pk,
-        **at_the_desk(people),
-        **to_recall(people["trainee"]),
         "training_attempt": making.result(people["agent"], quiz, "1", "1").pk,
         "training_enrolment": Enrolment.objects.create(user=people["agent"], path=path).pk,
         "training_certificate": made_for_somebody().pk,
@@ -349,7 +365,10 @@ def things(people: dict[str, Any], settings: Any, tmp_path: Path) -> dict[str, A
     things["accounts_team"] = factories.team("shop", *members, leaders=[people["manager"]]).pk
     given = Course.objects.get(code="intro").paths.get()
     things["assignment"] = Assignment.objects.create(path=given, team_id="shop", due_days=14).pk
-    return things
+    factories.card("haggle")
+    for slug in ("one", "two"):
+        dialogues.save_document(dialogue(slug))
+    return people, things
 
 
 def to_recall(person: Any) -> dict[str, Any]:
@@ -363,8 +382,7 @@ def to_recall(person: Any) -> dict[str, Any]:
 
 def at_the_desk(people: dict[str, Any]) -> dict[str, Any]:
     """A trainee's run under way and one that is finished."""
-    factories.card("haggle")
-    talks = [dialogues.save_document(dialogue(slug)) for slug in ("one", "two")]
+    talks = list(Dialogue.objects.order_by("slug"))
     begun = [
         runs.start(people["trainee"], talks, now=timezone.now() - timedelta(seconds=back), dice=random.Random(1))
         for back in (9000, 5)

@@ -316,10 +316,9 @@ def test_the_starter_content_goes_in_and_comes_out_byte_for_byte(starter_content
     assert {name for name in ours if "/" in name} == on_disk
 
 
-def test_what_is_no_draft_here_is_none_after_the_journey(tmp_path: FilePath) -> None:
+def test_what_is_no_draft_here_is_none_after_the_journey(starter_content: None, tmp_path: FilePath) -> None:
     """A draft that came back published, or a retired card that a lesson still names and that stayed behind, would
     make an export that cannot be trusted or loaded."""
-    content.load(settings.CONTENT_DIR)
     Card.objects.filter(slug="own-mistake").update(status=Status.RETIRED)
     Card.objects.filter(slug="stock-out-after-order").update(status=Status.DRAFT)
     lesson = Lesson.objects.earliest("pk")

@@ -6,11 +6,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import translation
 
 from knowledge.models import Revision, Use
-from knowledge.services import content
 from knowledge.services.exchange.registry import Entry, format_of
 from tests import factories
 from tests.knowledge.services.exchange.moving import bring, counts, export, imported, problems
@@ -31,10 +29,9 @@ def trainer(db: None) -> Any:
     return factories.person("trainer", locale="en")
 
 
-def test_all_types_come_back_as_they_were(trainer: Any) -> None:
+def test_all_types_come_back_as_they_were(starter_content: None, trainer: Any) -> None:
     """The 265 of the starter content, some drafts and retired: the same rows, the same bytes, and after all of them
     were deleted the same again."""
-    content.load(settings.CONTENT_DIR)
     Question.objects.filter(pk__in=Question.objects.values("pk")[:20]).update(status="draft")
     Question.objects.filter(code=Question.objects.latest("pk").code).update(status="retired")
     assert len(Counter(Question.objects.values_list("type", flat=True))) == 8

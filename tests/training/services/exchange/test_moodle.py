@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.utils.translation import override
 
 from knowledge.models import ImportJob, Revision, StagedRow
@@ -159,9 +158,8 @@ def test_hostile_and_broken_xml_is_refused_in_words(data: bytes, told: str) -> N
 
 
 @pytest.mark.parametrize("name", ["gift", "moodle-xml"])
-def test_an_export_of_everything_changes_nothing_when_it_comes_back(name: str) -> None:
+def test_an_export_of_everything_changes_nothing_when_it_comes_back(starter_content: None, name: str) -> None:
     """All starter questions, drafts and retired ones with them: texts, order and status."""
-    call_command("load_content", verbosity=0)
     Question.objects.filter(code="language-01").update(status="draft")
     Question.objects.filter(code="rules-02").update(status="retired")
     revisions = Revision.objects.count()
@@ -177,9 +175,8 @@ def test_an_export_of_everything_changes_nothing_when_it_comes_back(name: str) -
 
 
 @pytest.mark.parametrize("name", ["gift", "moodle-xml"])
-def test_what_was_deleted_comes_back_from_an_export(name: str) -> None:
+def test_what_was_deleted_comes_back_from_an_export(starter_content: None, name: str) -> None:
     """The export is a backup: every text, and the status each question had."""
-    call_command("load_content", verbosity=0)
     Question.objects.filter(code="language-01").update(status="draft")
     data, count = exported(name), Question.objects.count()
     Question.objects.all().delete()
@@ -198,9 +195,8 @@ def test_who_may_not_publish_brings_drafts() -> None:
     assert Revision.objects.filter(state="waiting").count() == 1
 
 
-def test_replies_are_written_with_their_words_and_keep_those_of_the_card() -> None:
+def test_replies_are_written_with_their_words_and_keep_those_of_the_card(starter_content: None) -> None:
     """Moodle shows words, not codes; who rewords a reply there is told that the card's words stay."""
-    call_command("load_content", verbosity=0)
     text = exported("gift").decode()
     question = Question.objects.filter(type="better").order_by("course", "code").first()
     assert question is not None

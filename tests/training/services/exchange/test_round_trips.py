@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
 from django.utils import translation
 
@@ -31,9 +30,8 @@ def english():
 
 
 @pytest.fixture
-def stocked(db: None) -> Any:
+def stocked(starter_content: None) -> Any:
     """The starter content, some of it touched as trainers touch it, and people. Returns who imports."""
-    call_command("load_content", verbosity=0)
     owner = factories.person("trainer", staff_number="00042", display_name=PEOPLE[0], locale="en")
     factories.team("甲班", owner)
     for at, name in enumerate(PEOPLE[1:]):
