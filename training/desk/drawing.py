@@ -48,15 +48,27 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """All branches from one box to another, as one curve; `kind` is that of the box it leads to, `count` how many talks
-    took it."""
+    """All branches from one box to another, up to that box or to its lane; `kind` is that of the box it leads to,
+    `count` how many talks took it, `tip` whether it ends there."""
 
     start: str
     to: str
     kind: str
     path: str
+    tip: bool
     label_x: float
     label_y: float
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One row of what all lines to a box share on their way past others; `count` how many talks came along here."""
+
+    to: str
+    kind: str
+    path: str
+    tip: bool
     count: int | None = None
 
 
@@ -66,9 +78,15 @@ class Drawing:
     height: float
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
+    lanes: tuple[Lane, ...]
     box_width: int = WIDTH
     box_height: int = HEIGHT
     kinds: tuple[str, ...] = ("turn", "good", "fair", "bad")
+
+    @property
+    def ways(self) -> tuple[Arrow | Lane, ...]:
+        """Every line there is."""
+        return (*self.lanes, *self.arrows)
 
 
 def draw(
@@ -87,8 +105,9 @@ def draw(
     middles = {spot: x - left + MARGIN for spot, x in middles.items()}
     boxes = {name: _box(script, name, middles[name, row] - WIDTH / 2, _top(row), visits) for name, row in level.items()}
     arrows = tuple(_arrows(boxes, level, pairs, middles, taken))
+    lanes = tuple(_lanes(boxes, level, links, middles, taken))
     width = max(middles[spot] + _width(spot, level) / 2 for row in rows for spot in row) + MARGIN
-    return Drawing(width, _top(len(rows) - 1) + HEIGHT + MARGIN, tuple(boxes.values()), arrows)
+    return Drawing(width, _top(len(rows) - 1) + HEIGHT + MARGIN, tuple(boxes.values()), arrows, lanes)
 
 
 def _levels(script: Script, steps: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -230,19 +249,30 @@ def _arrows(
         ways = sorted((there for here, there in pairs if here == name), key=lambda there: middles[there, row])
         for number, there in enumerate(ways, 1):
             port = box.x + WIDTH * number / (len(ways) + 1)
-            stops = [middles[there, at] for at in range(row, level[there] + 1)]
+            foot = box.y + HEIGHT
             count = taken.get((name, there), 0) if taken is not None else None
-            path = _path(port, box.y + HEIGHT, stops)
-            yield Arrow(name, there, boxes[there].kind, path, port, box.y + HEIGHT + BELOW, count)
+            path = f"M{port:.1f} {foot:.1f}" + _down(port, foot, middles[there, row])
+            yield Arrow(name, there, boxes[there].kind, path, level[there] == row, port, foot + BELOW, count)
 
 
-def _path(x: float, y: float, stops: Sequence[float]) -> str:
-    """Down from a box, curved between rows and straight through them."""
-    path = f"M{x:.1f} {y:.1f}"
-    for at, stop in enumerate(stops):
-        foot, bend = y + DOWN, DOWN / 2
-        path += f"C{x:.1f} {y + bend:.1f} {stop:.1f} {foot - bend:.1f} {stop:.1f} {foot:.1f}"
-        x, y = stop, foot + HEIGHT
-        if at < len(stops) - 1:
-            path += f"V{y:.1f}"
-    return path
+def _lanes(
+    boxes: Mapping[str, Box],
+    level: Mapping[str, int],
+    links: Links,
+    middles: Mapping[Spot, float],
+    taken: Mapping[tuple[str, str], int] | None,
+) -> Iterable[Lane]:
+    for spot, below in links:
+        name, row = spot
+        if row != level[name]:  # a lane, no box
+            came = [number for (here, there), number in (taken or {}).items() if there == name and level[here] < row]
+            foot = _top(row) + HEIGHT
+            path = f"M{middles[spot]:.1f} {_top(row):.1f}V{foot:.1f}" + _down(middles[spot], foot, middles[below])
+            count = sum(came) if taken is not None else None
+            yield Lane(name, boxes[name].kind, path, level[name] == row + 1, count)
+
+
+def _down(x: float, y: float, to: float) -> str:
+    """A curve from a row's foot to the next row."""
+    foot, bend = y + DOWN, DOWN / 2
+    return f"C{x:.1f} {y + bend:.1f} {to:.1f} {foot - bend:.1f} {to:.1f} {foot:.1f}"

@@ -14,7 +14,7 @@ from hypothesis import settings as tries
 from knowledge import files
 from tests.training.desk.making import script
 from tests.training.desk.test_advance import scripts
-from training.desk.drawing import HEIGHT, LETTERS, WIDTH, Arrow, Drawing, draw
+from training.desk.drawing import HEIGHT, LETTERS, WIDTH, Arrow, Drawing, Lane, draw
 from training.desk.graph import reachable
 from training.desk.script import Script, read
 
@@ -22,10 +22,10 @@ FILES = sorted((Path(settings.CONTENT_DIR) / "dialogues").glob("*.yaml"))
 FIGURE = 8  # width of a number's digit
 
 
-def points(arrow: Arrow) -> list[tuple[float, float]]:
+def points(way: Arrow | Lane) -> list[tuple[float, float]]:
     """The line, walked in small steps."""
     found: list[tuple[float, float]] = []
-    for step, numbers in re.findall(r"([MCV])([-\d. ]+)", arrow.path):
+    for step, numbers in re.findall(r"([MCV])([-\d. ]+)", way.path):
         at = [float(number) for number in numbers.split()]
         if step == "M":
             found.append((at[0], at[1]))
@@ -47,10 +47,10 @@ def bezier(ends: list[tuple[float, float]], t: float) -> tuple[float, float]:
 def through(drawing: Drawing) -> list[tuple[str, str, str]]:
     """Lines that run through a box."""
     return [
-        (arrow.start, arrow.to, box.id)
-        for arrow in drawing.arrows
+        (way.to, way.path, box.id)
+        for way in drawing.ways
         for box in drawing.boxes
-        for x, y in points(arrow)
+        for x, y in points(way)
         if box.x + 1 < x < box.x + WIDTH - 1 and box.y + 1 < y < box.y + HEIGHT - 1
     ]
 
@@ -65,9 +65,17 @@ def is_sound(of: Script, drawing: Drawing) -> None:
         assert abs(one.x - other.x) >= WIDTH or abs(one.y - other.y) >= HEIGHT
     for first, second in combinations(drawing.arrows, 2):
         assert abs(first.label_x - second.label_x) >= 2 * FIGURE or abs(first.label_y - second.label_y) >= HEIGHT
-    assert all(
-        0 <= x <= drawing.width and 0 <= y <= drawing.height for arrow in drawing.arrows for x, y in points(arrow)
-    )
+    on_sheet = [0 <= x <= drawing.width and 0 <= y <= drawing.height for way in drawing.ways for x, y in points(way)]
+    assert all(on_sheet)
+    is_led(drawing)
+
+
+def is_led(drawing: Drawing) -> None:
+    """Each line ends in its box, or where a lane to that box goes on."""
+    tops = {(box.id, round(box.middle, 1), box.y) for box in drawing.boxes}
+    goes_on = {(lane.to, *points(lane)[0]) for lane in drawing.lanes}
+    for way in drawing.ways:
+        assert (way.to, *points(way)[-1]) in (tops if way.tip else goes_on)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -80,10 +88,9 @@ def test_few_lines_cross() -> None:
     """Half the branches lead backwards on the page if rows stay as written: up to 43 crossings, sorted at most 15."""
     crossings = {}
     for path in FILES:
-        lines = draw(read(files.read(path).value)).arrows
-        ends = [(arrow.start, arrow.to, points(arrow)) for arrow in lines]
+        ways = [(way.to, points(way)) for way in draw(read(files.read(path).value)).ways]
         crossings[path.stem] = sum(
-            cross(one[2], other[2]) for one, other in combinations(ends, 2) if not {*one[:2]} & {*other[:2]}
+            cross(one, other) for (to, one), (there, other) in combinations(ways, 2) if to != there
         )
     assert {slug: count for slug, count in crossings.items() if count > 15} == {}
 
@@ -110,6 +117,8 @@ def test_it_counts_where_people_went() -> None:
     assert {box.id: box.count for box in drawing.boxes} == {
         "t1": 3, "t-again": 0, "t2": 2, "deal": 0, "later": 0, "gone": 0,
     }  # fmt: skip
+    counted = draw(script(), {}, {("t1", "gone"): 3, ("t-again", "gone"): 4})
+    assert [lane.count for lane in counted.lanes if lane.to == "gone"] == [3, 7]
     taken = {(arrow.start, arrow.to): arrow.count for arrow in drawing.arrows}
     assert (taken["t1", "t2"], sum(count or 0 for count in taken.values())) == (2, 2)
 
