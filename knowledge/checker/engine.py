@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import count
 from typing import Any
 
 from knowledge.checker.folding import CLAUSE_END, SENTENCE_END, Folded, fold, sentences
 from knowledge.checker.patterns import Pattern, compiled
 
 STOP = "\x02"
-Span = tuple[int, int, str]  # of the folded text, and what may stand there instead
+Span = tuple[int, int, str]  # and what may stand there instead
 _CLAUSES = str.maketrans(dict.fromkeys(CLAUSE_END, STOP))
 _SENTENCES = str.maketrans(dict.fromkeys(SENTENCE_END, STOP))
 
@@ -42,7 +43,7 @@ def _read(document: Mapping[str, Any], key: str) -> tuple[Pattern, ...]:
     return tuple(compiled(text) for text in document.get(key, ()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clue:
     """One way of breaking a rule: `match`, where a `beside` stands in the same stretch (`within`) if there are any, but
     not where an `unless` overlaps, nor in a reply that has a `without`."""
@@ -75,7 +76,7 @@ class Clue:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledRule:
     """The clues of a code. `unless` and `without` of the rule hold for each of them."""
 
@@ -129,13 +130,45 @@ def check(typed: str, rules: Iterable[CompiledRule]) -> list[Finding]:
     reply = Reply(typed)
     found: list[Finding] = []
     if reply.letters:
-        for rule in rules:
-            found += _of_rule(rule, reply)
+        for rule, clues in _worth_trying(tuple(rules), reply).items():
+            found += _of_rule(rule, clues, reply)
     return sorted(found, key=lambda one: (one.start, one.end, one.code))
 
 
-def _of_rule(rule: CompiledRule, reply: Reply) -> list[Finding]:
-    spans = sorted(span for clue in rule.clues for span in _of_clue(clue, rule, reply))
+Worth = dict[Clue, list[Pattern]]  # those of its patterns that could match
+
+
+def _worth_trying(rules: tuple[CompiledRule, ...], reply: Reply) -> dict[CompiledRule, Worth]:
+    """The clues with a pattern that could match at all: of thousands, a few dozen."""
+    index = _index(rules)
+    out: dict[CompiledRule, Worth] = {}
+    seen: set[int] = set()
+    for beginning in index.keys() & reply.beginnings:
+        for number, rule, clue, pattern in index[beginning]:
+            if number not in seen:
+                seen.add(number)
+                if pattern.possible(reply.beginnings):
+                    out.setdefault(rule, {}).setdefault(clue, []).append(pattern)
+    return out
+
+
+@lru_cache(maxsize=64)
+def _index(rules: tuple[CompiledRule, ...]) -> dict[str, list[tuple[int, CompiledRule, Clue, Pattern]]]:
+    """Every pattern to be found, under the beginnings of what it needs, with a number of its own."""
+    numbers = count()
+    index: dict[str, list[tuple[int, CompiledRule, Clue, Pattern]]] = {}
+    for rule in rules:
+        for clue in rule.clues:
+            for pattern in clue.match:
+                entry = (next(numbers), rule, clue, pattern)
+                for beginning in pattern.beginnings:
+                    index.setdefault(beginning, []).append(entry)
+    return index
+
+
+def _of_rule(rule: CompiledRule, clues: Worth, reply: Reply) -> list[Finding]:
+    found = sorted(span for clue, match in clues.items() for span in _of_clue(clue, match, rule, reply))
+    spans = [(*reply.folded.span(start, end), better) for start, end, better in found]
     merged: list[Span] = []
     for start, end, better in spans:
         if merged and start < merged[-1][1]:
@@ -143,16 +176,16 @@ def _of_rule(rule: CompiledRule, reply: Reply) -> list[Finding]:
             merged[-1] = (before[0], max(before[1], end), before[2] if end <= before[1] else "")
         else:
             merged.append((start, end, better))
-    return [Finding(rule.code, rule.severity, *reply.folded.span(start, end), better) for start, end, better in merged]
+    return [Finding(rule.code, rule.severity, *span) for span in merged]
 
 
-def _of_clue(clue: Clue, rule: CompiledRule, reply: Reply) -> list[Span]:
+def _of_clue(clue: Clue, match: Sequence[Pattern], rule: CompiledRule, reply: Reply) -> list[Span]:
     if clue.longest and reply.letters > clue.longest:
         return []
     view = reply.views[clue.within]
     spans = [
         (found.start(), found.end(), pattern.better or clue.better)
-        for pattern in _present(clue.match, reply)
+        for pattern in match
         for found in pattern.regex.finditer(view)
         if found.end() > found.start()
     ]
@@ -185,7 +218,7 @@ def _stands(patterns: Sequence[Pattern], reply: Reply) -> bool:
 
 def _present(patterns: Sequence[Pattern], reply: Reply) -> list[Pattern]:
     """Those that could match at all: to know that of a hundred costs less than to search for one."""
-    return [pattern for pattern in patterns if not pattern.beginnings.isdisjoint(reply.beginnings)]
+    return [pattern for pattern in patterns if pattern.possible(reply.beginnings)]
 
 
 def _apart(spans: list[Span]) -> list[Span]:

@@ -11,7 +11,8 @@ SENTENCE_END = "。!?;\n…~"
 CLAUSE_END = SENTENCE_END + ",、:"
 _SENTENCE = re.compile(f"[^{re.escape(SENTENCE_END)}]+[{re.escape(SENTENCE_END)}]*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # categories: controls, directions, halves of a pair
+_VARIATION = "\ufe0f"
 _AS = str.maketrans({"，": ",", "！": "!", "？": "?", "；": ";", "：": ":", "～": "~", "．": ".", "\r": "\n"})
 _QUESTION = re.compile(r"(\?|[吗么嘛]~*$|[吗么]\W*$)")
 
@@ -37,7 +38,7 @@ def fold(reply: str) -> Folded:
     out: list[str] = []
     places: list[int] = []
     for at, char in enumerate(reply):
-        if char in _INVISIBLE or unicodedata.category(char) == "Cs":
+        if char == _VARIATION or (unicodedata.category(char) in _UNSEEN and char not in "\t\n\r"):
             continue
         for part in unicodedata.normalize("NFKC", char.translate(_AS)).lower():
             out.append("\n" if part == "\n" else " " if part.isspace() else part)

@@ -18,8 +18,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from math import prod
 
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,7 @@ ARROW = "→"
 PARTICLES = "的了吧哦呢呀啊哈啦嘛呗哟噢喔哒滴诶欸么~"
 LONGEST_NUMBER = 8
 NUMBER = "[0-9０-９一二三四五六七八九十百千万两几半零〇.]{1,8}"
+MOST_EXACT = 64  # texts a piece is known by
 MOST_WAYS = 20_000  # in which a pattern may match at one place, at most: what a search can cost there
 _DEPTH = 6
 
@@ -39,16 +41,23 @@ class BadPattern(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A piece of a pattern: its expression, and texts of which one must occur where it matches (none if it may not).
+    """A piece of a pattern: its expression, and what is known of the texts it matches.
 
-    `ways` is how many matches there can be at one place, at most; `first` the characters one of which it begins with,
-    None where that is not known.
+    `exact`: the only texts it can match, where they are few (None: not known). `groups`: sets of texts, one of each of
+    which stands in every match. `ways`: how many matches there can be at one place, at most. `first`: the characters
+    one of which it begins with, None where that is not known.
     """
 
     source: str
-    needs: frozenset[str] = frozenset()
+    exact: frozenset[str] | None = None
+    groups: tuple[frozenset[str], ...] = ()
     ways: int = 1
     first: frozenset[str] | None = None
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The set that says most: long texts, few of them."""
+        return max(self.groups, key=lambda texts: (min(2, *map(len, texts)), -len(texts)), default=frozenset())
 
 
 @lru_cache(maxsize=8192)
@@ -73,6 +82,12 @@ class Pattern:
         self.node = reader.read()
         self.needs = self.node.needs
         self.beginnings = frozenset(need[:2] for need in self.needs)
+        self._all_beginnings = [frozenset(text[:2] for text in group) for group in self.node.groups]
+
+    def possible(self, beginnings: frozenset[str]) -> bool:
+        """Whether all it needs begins somewhere in a text, of which these are all characters and all pairs of them:
+        cheaper to know than whether it matches."""
+        return not any(map(beginnings.isdisjoint, self._all_beginnings))
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -103,37 +118,26 @@ class _Reader:
             branches.append(self._sequence())
         if len(branches) > 1 and any(not branch.source for branch in branches):
             raise BadPattern(_("one of the alternatives between | is empty"))
-        needs = frozenset().union(*(b.needs for b in branches)) if all(b.needs for b in branches) else frozenset()
         source = "|".join(branch.source for branch in branches)
         source = f"(?:{source})" if len(branches) > 1 or not top else source
-        return Node(source, needs, _most_at_once(branches), _any_of(branches))
+        if len(branches) == 1:
+            return replace(branches[0], source=source)
+        needs = [branch.needs for branch in branches]
+        groups = (frozenset().union(*needs),) if all(needs) else ()
+        return Node(source, _union(branches), groups, _most_at_once(branches), _any_of(branches))
 
     def _sequence(self) -> Node:
-        sources: list[str] = []
-        candidates: list[frozenset[str]] = []
-        run, ways = "", 1
-        first: frozenset[str] | None = frozenset()
+        pieces = []
         while (char := self._peek()) and char not in "|)":
             piece = self._piece()
             if self._peek() == "?":
                 self.at += 1
-                piece = Node(f"(?:{piece.source})?", ways=piece.ways + 1)
-            ways = min(ways * piece.ways, MOST_WAYS + 1)
-            first = piece.first if not sources else first
-            literal = len(piece.needs) == 1 and next(iter(piece.needs)) == _plain(piece.source)
-            if literal and len(_plain(piece.source)) == 1:
-                run += _plain(piece.source)
-            else:
-                if run:
-                    candidates.append(frozenset({run}))
-                run = ""
-                if piece.needs:
-                    candidates.append(piece.needs)
-            sources.append(piece.source)
-        if run:
-            candidates.append(frozenset({run}))
-        best = max(candidates, key=lambda texts: (min(map(len, texts)), -len(texts)), default=frozenset())
-        return Node("".join(sources), best, ways, first)
+                exact = piece.exact | {""} if piece.exact is not None else None
+                piece = Node(f"(?:{piece.source})?", exact, ways=piece.ways + 1)
+            pieces.append(piece)
+        ways = min(prod(piece.ways for piece in pieces), MOST_WAYS + 1)
+        first = pieces[0].first if pieces else frozenset()
+        return Node("".join(piece.source for piece in pieces), *_in_a_row(pieces), ways, first)
 
     def _piece(self) -> Node:
         char = self._peek()
@@ -142,7 +146,7 @@ class _Reader:
             return self._group()
         if char == "!" and self._peek() == "(":
             self.at += 1
-            return Node(f"(?!{self._group().source})")
+            return Node(f"(?!{self._group().source})", _NOTHING)
         if char == "\x01":
             return self._gap()
         if "a" <= char <= "z":
@@ -154,7 +158,8 @@ class _Reader:
         word = char
         while "a" <= (following := self._peek()) <= "z":
             word, self.at = word + following, self.at + 1
-        return Node(f"(?<![a-z]){word}(?![a-z])", frozenset({word}), first=frozenset({char}))
+        exact = frozenset({word})
+        return Node(f"(?<![a-z]){word}(?![a-z])", exact, (exact,), first=frozenset({char}))
 
     def _group(self) -> Node:
         self.depth += 1
@@ -185,15 +190,51 @@ class _Reader:
         return self.text[self.at] if self.at < len(self.text) else ""
 
 
+_NOTHING = frozenset({""})  # what stands between two characters and takes up no room
 _SIGNS = {
     "#": Node(NUMBER, ways=LONGEST_NUMBER),
-    "^": Node(r"(?<![^\x02])"),
-    "$": Node(rf"(?=[{PARTICLES} ]{{0,4}}(?:\x02|\Z))"),
+    "^": Node(r"(?<![^\x02])", _NOTHING),
+    "$": Node(rf"(?=[{PARTICLES} ]{{0,4}}(?:\x02|\Z))", _NOTHING),
 }
 
 
 def _letter(char: str) -> Node:
-    return Node(re.escape(char), frozenset({char}), first=frozenset({char}))
+    exact = frozenset({char})
+    return Node(re.escape(char), exact, (exact,), first=exact)
+
+
+def _in_a_row(pieces: Sequence[Node]) -> tuple[frozenset[str] | None, tuple[frozenset[str], ...]]:
+    """What is known of pieces one behind the other: all texts, and what must stand there. Neighbours that are known by
+    their texts are known by the texts of both: 不 and (退|换) by 不退 and 不换."""
+    groups: list[frozenset[str]] = []
+    row, whole = _NOTHING, True
+    for piece in pieces:
+        joined = _joined(row, piece.exact)
+        if joined is None:
+            whole = False
+            groups += [*_standing(row), *piece.groups]
+            row = piece.exact if piece.exact is not None else _NOTHING
+        else:
+            row = joined
+            groups += piece.groups if "" in row else ()
+    groups += _standing(row)
+    return (row if whole else None), tuple(dict.fromkeys(groups))
+
+
+def _joined(row: frozenset[str], exact: frozenset[str] | None) -> frozenset[str] | None:
+    if exact is None or len(row) * len(exact) > MOST_EXACT:
+        return None
+    return frozenset(before + after for before in row for after in exact)
+
+
+def _standing(row: frozenset[str]) -> list[frozenset[str]]:
+    return [] if "" in row else [row]
+
+
+def _union(branches: Sequence[Node]) -> frozenset[str] | None:
+    known = [branch.exact for branch in branches if branch.exact is not None]
+    texts = frozenset().union(*known)
+    return texts if len(known) == len(branches) and len(texts) <= MOST_EXACT else None
 
 
 def _any_of(branches: Sequence[Node]) -> frozenset[str] | None:
@@ -209,7 +250,3 @@ def _most_at_once(branches: Sequence[Node]) -> int:
         for char in branch.first or ():
             by_first[char] += branch.ways
     return min(anywhere + max(by_first.values(), default=0), MOST_WAYS + 1)
-
-
-def _plain(source: str) -> str:
-    return re.sub(r"\\(.)", r"\1", source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -11,8 +12,10 @@ from django.conf import settings as site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.checker.engine import CompiledRule, Severity, check, codes, verdict
+from knowledge.checker.engine import CompiledRule, Reply, Severity, check, codes, verdict
+from knowledge.checker.patterns import Pattern
 from knowledge.checker.praise import praise
+from knowledge.files import read
 from knowledge.services.checking import starter_rules
 
 WORDS = [
@@ -31,6 +34,7 @@ WORDS = [
     "，？",
     "㎏ﬁ",
 ]
+RAW = [read(path).value for path in sorted((site.CONTENT_DIR / "rules").glob("*.yaml"))]
 bits = st.sampled_from(WORDS)
 typed = st.one_of(st.text(max_size=40), st.lists(bits | st.text(st.characters(), max_size=3), max_size=12).map("".join))
 
@@ -58,11 +62,31 @@ def test_spans_fit_what_was_typed(text: str) -> None:
     praise(text, [(one.start, one.end) for one in found])
 
 
+def every_pattern() -> Iterator[Pattern]:
+    for one in rules():
+        yield from (*one.unless, *one.without)
+        for clue in one.clues:
+            yield from (*clue.match, *clue.beside, *clue.unless, *clue.without)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.sampled_from([text for one in RAW for text in (*one["catches"], *one["passes"])]), max_size=3), typed
+)
+def test_no_pattern_is_passed_over(examples: list[str], text: str) -> None:
+    """What is ruled out before any search could not have matched: the shortcut changes no finding."""
+    reply = Reply("，".join([*examples, text]))
+    for pattern in every_pattern():
+        if not pattern.possible(reply.beginnings):
+            assert [view for view in reply.views.values() if pattern.regex.search(view)] == [], pattern
+
+
 @pytest.mark.parametrize(
     ("clue", "text", "wanted"),
     [
         ({"match": ["保证"]}, "我😀保证", ["保证"]),
         ({"match": ["sku"]}, "这个ＳＫＵ", ["ＳＫＵ"]),
+        ({"match": ["保证"]}, "保\0证\u202e", ["保\0证"]),
         ({"match": ["保证…8到"]}, "保证质量，明天到", []),
         ({"match": ["保证…8到"], "within": "sentence"}, "保证质量，明天到", ["保证质量，明天到"]),
         ({"match": ["保证"], "unless": ["不敢保证"]}, "不敢保证，但保证尽力", ["保证"]),
