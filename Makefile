@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 export PORT
+# Every stage starts Python several times; what one has compiled the next need not.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test unit browser postgres lint search-eval checker-eval search-bench bench catalog lock clean
 
@@ -37,7 +39,11 @@ var/secret-key: | var/.writable $(BIN)/.run
 	@umask 077 && $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))' > $@
 	@echo "Made a secret key in $@."
 
-test: lint unit postgres browser
+# The style is looked at beside the tests: neither keeps two cores busy by itself.
+test: $(BIN)/.dev var/secret-key
+	@$(MAKE) --no-print-directory -j2 lint unit
+	@$(MAKE) --no-print-directory postgres
+	@$(MAKE) --no-print-directory browser
 	@echo "Everything passed."
 
 lint: $(BIN)/.dev var/secret-key
@@ -50,16 +56,16 @@ lint: $(BIN)/.dev var/secret-key
 
 unit: $(BIN)/.dev
 	@echo "Tests on SQLite…"
-	@$(BIN)/python -m pytest -n 2 --ignore tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser
 
 postgres: $(BIN)/.dev
 	@echo "The same tests on PostgreSQL…"
-	@$(BIN)/python -m tests.postgres -m pytest -n 2 --ignore tests/browser
+	@$(BIN)/python -m tests.postgres -m pytest -n 2 --dist worksteal --ignore tests/browser
 
 browser: $(BIN)/.dev
 	@sh .ci/chromium
 	@echo "Tests in a real browser…"
-	@$(BIN)/python -m pytest -n 2 tests/browser
+	@$(BIN)/python -m pytest -n 3 --dist worksteal tests/browser
 
 search-eval: $(BIN)/.dev
 	@$(BIN)/python -m tests.search_quality.run_eval
