@@ -46,7 +46,11 @@ class RuleForm(DocumentForm):
 
     better = LineList(label=_("better wording"), required=False, help_text=_("One a line."))
     lesson = forms.ChoiceField(label=_("lesson"), required=False)
-    clues = RowsField(*CLUE_COLUMNS, label=_("clues"))
+    clues = RowsField(
+        *CLUE_COLUMNS,
+        label=_("clues"),
+        help_text=_("With nothing to find, but a greatest length, a clue finds every reply that short as a whole."),
+    )
     unless = LineList(
         label=_("not where this overlaps"), required=False, help_text=_("Patterns, one a line. They spare every clue.")
     )

@@ -46,7 +46,8 @@ def _read(document: Mapping[str, Any], key: str) -> tuple[Pattern, ...]:
 @dataclass(frozen=True, eq=False)
 class Clue:
     """One way of breaking a rule: `match`, where a `beside` stands in the same stretch (`within`) if there are any, but
-    not where an `unless` overlaps, nor in a reply that has a `without`."""
+    not where an `unless` overlaps, nor in a reply that has a `without`. Without a `match`: any reply that is no longer
+    than `longest`, as a whole."""
 
     match: tuple[Pattern, ...]
     beside: tuple[Pattern, ...] = ()
@@ -109,6 +110,17 @@ class Reply:
         whole = self.views["reply"]
         self.beginnings = frozenset(whole) | {whole[at : at + 2] for at in range(len(whole))}
 
+    @property
+    def first(self) -> int:
+        """Where its first letter, digit or character stands."""
+        return next(at for at, char in enumerate(self.folded.text) if char.isalnum())
+
+    @property
+    def last(self) -> int:
+        """And its last."""
+        text = self.folded.text
+        return next(at for at in reversed(range(len(text))) if text[at].isalnum())
+
     @cached_property
     def questions(self) -> list[tuple[int, int]]:
         return [(one.start, one.end) for one in sentences(self.folded.text) if one.question]
@@ -140,8 +152,11 @@ Worth = dict[Clue, list[Pattern]]  # those of its patterns that could match
 
 def _worth_trying(rules: tuple[CompiledRule, ...], reply: Reply) -> dict[CompiledRule, Worth]:
     """The clues with a pattern that could match at all: of thousands, a few dozen."""
-    index = _index(rules)
+    index, wholes = _index(rules)
     out: dict[CompiledRule, Worth] = {}
+    for rule, clue in wholes:
+        if reply.letters <= clue.longest:
+            out.setdefault(rule, {})[clue] = []
     seen: set[int] = set()
     for beginning in index.keys() & reply.beginnings:
         for number, rule, clue, pattern in index[beginning]:
@@ -152,18 +167,22 @@ def _worth_trying(rules: tuple[CompiledRule, ...], reply: Reply) -> dict[Compile
     return out
 
 
+Index = dict[str, list[tuple[int, CompiledRule, Clue, Pattern]]]
+
+
 @lru_cache(maxsize=64)
-def _index(rules: tuple[CompiledRule, ...]) -> dict[str, list[tuple[int, CompiledRule, Clue, Pattern]]]:
-    """Every pattern to be found, under the beginnings of what it needs, with a number of its own."""
-    numbers = count()
-    index: dict[str, list[tuple[int, CompiledRule, Clue, Pattern]]] = {}
+def _index(rules: tuple[CompiledRule, ...]) -> tuple[Index, list[tuple[CompiledRule, Clue]]]:
+    """Every pattern to be found, under the beginnings of what it needs, with a number of its own; and the clues that
+    find a whole reply."""
+    numbers, index = count(), Index()
+    wholes = [(rule, clue) for rule in rules for clue in rule.clues if not clue.match]
     for rule in rules:
         for clue in rule.clues:
             for pattern in clue.match:
                 entry = (next(numbers), rule, clue, pattern)
                 for beginning in pattern.beginnings:
                     index.setdefault(beginning, []).append(entry)
-    return index
+    return index, wholes
 
 
 def _of_rule(rule: CompiledRule, clues: Worth, reply: Reply) -> list[Finding]:
@@ -183,7 +202,8 @@ def _of_clue(clue: Clue, match: Sequence[Pattern], rule: CompiledRule, reply: Re
     if clue.longest and reply.letters > clue.longest:
         return []
     view = reply.views[clue.within]
-    spans = [
+    spans = [] if clue.match else [(reply.first, reply.last + 1, clue.better)]
+    spans += [
         (found.start(), found.end(), pattern.better or clue.better)
         for pattern in match
         for found in pattern.regex.finditer(view)

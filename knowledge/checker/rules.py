@@ -73,7 +73,7 @@ def _clue(clue: Any, at: tuple[str | int, ...]) -> list[Problem]:
         return [(at, _("the keys here are %s") % "、".join(CLUE_KEYS))]
     found: list[Problem] = []
     for key in PATTERN_KEYS:
-        found += _pattern_list(clue.get(key, []), (*at, key), int(key == "match"))
+        found += _pattern_list(clue.get(key, []), (*at, key), int(key == "match" and not clue.get("longest")))
     for key, choices in (("within", WITHIN), ("form", FORMS)):
         if clue.get(key, "") not in choices:
             found.append(((*at, key), _("%r is not known") % clue[key]))
