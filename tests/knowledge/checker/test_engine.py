@@ -120,5 +120,7 @@ def test_the_severest_finding_decides() -> None:
 def test_what_is_good_is_not_what_is_wrong() -> None:
     """Three days are no concrete time to praise where they are the promise that is marked."""
     assert praise("您好，很抱歉，我马上去查，20分钟内回您") == ["greeting", "apology", "time", "next"]
+    assert praise("给您添麻烦了，剩下的交给我，明早十点前答复您") == ["apology", "time", "next"]
+    assert praise("好的呢，显腿长一点，敷15分钟，支持七天无理由，180天只换不修") == []
     found = check("保证三天到", rules())
     assert praise("保证三天到", [(one.start, one.end) for one in found]) == []
