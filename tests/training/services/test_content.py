@@ -312,7 +312,7 @@ def test_the_starter_content_goes_in_and_comes_out_byte_for_byte(starter_content
     ours = {str(path.relative_to(tmp_path)): path.read_text("utf-8") for path in paths}
     source = {name: (settings.CONTENT_DIR / name).read_text("utf-8") for name in ours}
     assert [name for name in ours if ours[name] != source[name]] == []
-    on_disk = {str(path.relative_to(settings.CONTENT_DIR)) for path in settings.CONTENT_DIR.glob("[cdlpq]*/**/*.*")}
+    on_disk = {str(path.relative_to(settings.CONTENT_DIR)) for path in settings.CONTENT_DIR.glob("[cdlpqr]*/**/*.*")}
     assert {name for name in ours if "/" in name} == on_disk
 
 
