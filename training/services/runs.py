@@ -217,7 +217,8 @@ def preview(user: Any, dialogue: Dialogue, document: Mapping[str, Any], *, now: 
 def look(run: DeskRun, *, now: datetime, rows: Sequence[DeskEvent] | None = None) -> Desk:
     """Every customer of the run at this moment. A query for the events unless they are given as `rows`, and one for
     the scripts the first time a worker reads them."""
-    return _desk(run, _second(run, now), _scripts(run), _rows(run) if rows is None else rows)
+    rows = _rows(run) if rows is None else rows
+    return _desk(run, _moment(run, rows, now), _scripts(run), rows)
 
 
 EVENT = ("pk", "chat_id", "at", "text", "card", "judged")
@@ -249,6 +250,11 @@ def unchanged(run: DeskRun, events: int, mark: str, *, now: datetime) -> bool:
 def _second(run: DeskRun, now: datetime) -> float:
     """Of a finished run the last one: nothing goes on after it."""
     return max(0.0, ((run.finished_at or now) - run.started_at).total_seconds())
+
+
+def _moment(run: DeskRun, rows: Iterable[DeskEvent], now: datetime) -> float:
+    """The second of the run, never before its last reply: a clock set back takes back nothing that was said."""
+    return max(_second(run, now), *(row.at for row in rows), 0.0)
 
 
 def _scripts(run: DeskRun) -> dict[int, tuple[int, float, Script]]:
@@ -324,30 +330,33 @@ def send(run: DeskRun, reply: Reply, *, now: datetime) -> bool:
         # The lock: replies of two tabs come one by one, and none after the run is finished.
         locked = DeskRun.objects.select_for_update().get(pk=run.pk)
         chat = DeskChat.objects.get(run=run.pk, position=reply.position)
-        if chat.events.filter(sequence=reply.sequence, text=text).exists():
+        number = _number(chat, reply.sequence, text)
+        if number is None:
             return False
         if locked.state == DeskRun.State.FINISHED:
             raise Refused(_("This run is finished."), over=True)
         rows = _rows(locked)
-        # A clock set back between two replies does not turn them round.
-        at = max(_second(locked, now), *(row.at for row in rows), 0.0)
+        at = _moment(locked, rows, now)
         here = next(one for one in _desk(locked, at, _scripts(locked), rows).chats if one.pk == chat.pk)
         if not here.here:
             raise Refused(_("This customer has not come yet."))
         if here.state.over:
             raise Refused(_("This customer has gone; the reply came too late."), over=True)
         judged = judging.judge(text, here.script.turns.get(here.state.turn), findings)
-        DeskEvent.objects.create(
-            chat=chat, sequence=_free(chat, reply.sequence), at=at, text=text, card=reply.card[:6], judged=judged
-        )
+        DeskEvent.objects.create(chat=chat, sequence=number, at=at, text=text, card=reply.card[:6], judged=judged)
     return True
 
 
-def _free(chat: DeskChat, sequence: int) -> int:
-    """The page's number, or one nobody has: two pages that took the same one have both said something."""
-    if not chat.events.filter(sequence=sequence).exists():
-        return sequence
-    return (chat.events.aggregate(top=Max("sequence"))["top"] or 0) % LAST_SEQUENCE + 1
+def _number(chat: DeskChat, sequence: int, text: str) -> int | None:
+    """The number to keep a reply under, None when it is there: the page's own, or, since two pages that took the same
+    one have both said something, one made of number and text, so that this reply too is found when it comes again."""
+    mark = hashlib.sha256(f"{sequence} {text}".encode()).digest()
+    other = int.from_bytes(mark[:8], "big") % LAST_SEQUENCE + 1
+    taken = dict(chat.events.filter(sequence__in=(sequence, other)).values_list("sequence", "text"))
+    if text in taken.values():
+        return None
+    free = [number for number in (sequence, other) if number not in taken]
+    return free[0] if free else (chat.events.aggregate(top=Max("sequence"))["top"] or 0) % LAST_SEQUENCE + 1
 
 
 # Ending

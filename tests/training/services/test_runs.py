@@ -133,7 +133,15 @@ def test_two_pages_that_took_the_same_number_have_both_said_something(trainee: A
     run = begin(trainee)
     say(run, 1, GREETING, 3, sequence=5)
     say(run, 1, "还有现货。", 4, sequence=5)
-    assert list(DeskEvent.objects.values_list("sequence", "text")) == [(5, GREETING), (6, "还有现货。")]
+    assert list(DeskEvent.objects.values_list("text", flat=True)) == [GREETING, "还有现货。"]
+
+
+def test_each_of_two_replies_with_the_same_number_is_one_however_often_it_comes(trainee: Any) -> None:
+    """The second one is kept under another number; a line that broke sends it again under its own."""
+    run = begin(trainee)
+    say(run, 1, GREETING, 3, sequence=5)
+    assert [say(run, 1, "还有现货。", second, sequence=5) for second in (4, 5)] == [True, False]
+    assert DeskEvent.objects.count() == 2
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "长" * 601])
@@ -162,6 +170,15 @@ def test_a_clock_set_back_turns_no_replies_round(trainee: Any) -> None:
     say(run, 1, GREETING, 6)
     say(run, 1, "还有现货。", 5)
     assert [event.at for event in DeskEvent.objects.all()] == [6.0, 6.0]
+
+
+def test_a_clock_set_back_takes_back_no_reply(trainee: Any) -> None:
+    """What was said stands on the page and in the report, however early the clock says it is."""
+    run = begin(trainee)
+    say(run, 1, GREETING, 6)
+    told = runs.look(run, now=at(2))
+    assert (told.at, told.chats[0].waiting, len(told.chats[0].state.transcript)) == (6.0, False, 3)
+    assert runs.finish(run, now=at(2)).finished_at == at(6)
 
 
 def test_clocks_go_on_over_midnight(trainee: Any) -> None:
