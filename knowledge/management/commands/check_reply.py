@@ -27,6 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["reply"] is None and not options["stdin"]:
             raise CommandError(_("Give a reply, or --stdin."))
+        if hasattr(self.stdout, "reconfigure"):
+            # Chinese goes out whole whatever the terminal speaks, half a sign as JSON would escape it.
+            self.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
         rules = self._rules()
         for reply in _lines() if options["stdin"] else [options["reply"]]:
             found = check(reply, rules)

@@ -46,3 +46,13 @@ def test_something_must_be_given() -> None:
     """Or it would wait for a terminal."""
     with pytest.raises(CommandError):
         call_command("check_reply")
+
+
+def test_chinese_goes_out_whole_on_a_terminal_that_has_none() -> None:
+    """A pipe elsewhere speaks its own code page; half a sign, from a broken argument, is told as JSON tells it."""
+    rules.save_document(DOCUMENT)
+    raw = io.BytesIO()
+    pipe = io.TextIOWrapper(raw, encoding="ascii", write_through=True)
+    call_command("check_reply", "保证三天到\ud800", stdout=pipe)
+    told = {"reply": "保证三天到\ud800", "codes": ["absolute"], "verdict": "block"}
+    assert json.loads(raw.getvalue().decode()) == told
