@@ -106,6 +106,12 @@ def has_control(text: str) -> bool:
     )
 
 
+def without_control(text: str) -> str:
+    r"""The text without them, as every database takes it: what separates lines is \n, a tab is a space."""
+    lines = re.sub(r"\r\n?|[\u2028\u2029]", "\n", text).replace("\t", " ")
+    return "".join(char for char in lines if not has_control(char))
+
+
 def card_problems(document: Any) -> list[Problem]:
     """Everything wrong with a card document, each with the path to it; empty when it is sound."""
     if not isinstance(document, dict):

@@ -23,7 +23,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 from typing import Any
 
-from knowledge.documents import has_control
+from knowledge.documents import without_control
 from knowledge.enums import Rule
 from knowledge.text import normalise
 from training.enums import QuestionType
@@ -222,8 +222,7 @@ def _fit_matching(asked: Asked, given: Any) -> dict[str, str] | None:
 def _fit_text(asked: Asked, given: Any) -> str | None:
     if given is not None and not isinstance(given, str):
         raise Misfit("shape")
-    lines = re.sub(r"\r\n?|[\u2028\u2029]", "\n", given or "").replace("\t", " ")
-    text = "".join(char for char in lines if not has_control(char)).strip()
+    text = without_control(given or "").strip()
     if len(text) > LONGEST[QuestionType(asked["type"])]:
         raise Misfit("long")
     return text or None

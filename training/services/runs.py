@@ -23,7 +23,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from knowledge.documents import tidy
+from knowledge.documents import tidy, without_control
 from knowledge.services import checking
 from training.desk import judging
 from training.desk.advance import Played, Sent, State, advance
@@ -322,7 +322,7 @@ def send(run: DeskRun, reply: Reply, *, now: datetime) -> bool:
     Raises DeskChat.DoesNotExist for a customer the run does not have, and Refused for an empty or overlong text, a
     customer who has not come or is gone, and a run that is finished.
     """
-    text = tidy(reply.text)
+    text = tidy(without_control(reply.text))
     if not text or len(text) > LONGEST or not 0 < reply.sequence <= LAST_SEQUENCE:
         raise Refused(_("Write between 1 and %d characters.") % LONGEST)
     findings, _verdict = checking.judge(text)
@@ -343,7 +343,8 @@ def send(run: DeskRun, reply: Reply, *, now: datetime) -> bool:
         if here.state.over:
             raise Refused(_("This customer has gone; the reply came too late."), over=True)
         judged = judging.judge(text, here.script.turns.get(here.state.turn), findings)
-        DeskEvent.objects.create(chat=chat, sequence=number, at=at, text=text, card=reply.card[:6], judged=judged)
+        card = without_control(reply.card)[:6]
+        DeskEvent.objects.create(chat=chat, sequence=number, at=at, text=text, card=card, judged=judged)
     return True
 
 

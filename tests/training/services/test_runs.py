@@ -151,6 +151,13 @@ def test_no_empty_or_endless_reply(trainee: Any, text: str) -> None:
     assert DeskEvent.objects.count() == 0
 
 
+def test_signs_that_no_database_takes_are_left_out(trainee: Any) -> None:
+    """A NUL or half an emoji from a broken clipboard would end the request, and the reply be sent again for ever."""
+    run = begin(trainee)
+    runs.send(run, Reply(1, "您好\x00，\ud83d券后\u2028119元。", 5, "a\x00b1"), now=at(3))
+    assert list(DeskEvent.objects.values_list("text", "card")) == [("您好，券后\n119元。", "ab1")]
+
+
 def test_nobody_there_yet_or_any_more(trainee: Any) -> None:
     run = begin(trainee)
     with pytest.raises(Refused) as early:
