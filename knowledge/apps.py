@@ -11,7 +11,6 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import teams
-        from knowledge.checker.rules import rule_problems
         from knowledge.documents import card_problems
         from knowledge.models import Card, Snippet, WordingRule
         from knowledge.models.synonym import current_synonyms
@@ -47,7 +46,7 @@ class KnowledgeConfig(AppConfig):
                 permission="knowledge.publish_wordingrule",
                 slug=attrgetter("code"),
                 publish=rules.publish_draft,
-                problems=rule_problems,
+                problems=rules.problems,
                 fill=rules.fill,
                 read=rules.read_rule,
                 words=rules.RULE_WORDS,

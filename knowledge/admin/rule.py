@@ -98,7 +98,7 @@ class RuleForm(DocumentForm):
             self.fields["lesson"].choices = [("", "---------"), *choices.items()]  # type: ignore[attr-defined]
 
     def problems(self, cleaned: dict[str, Any]) -> list[Problem]:
-        return rule_problems(self._document(cleaned))
+        return rules.problems(self._document(cleaned))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from knowledge import files
 from knowledge.checker.rules import canonical, rule_problems
-from knowledge.documents import Document, digest, has_control, in_words, tidy_document
+from knowledge.documents import Document, Problem, digest, has_control, in_words, tidy_document
 from knowledge.enums import Rule, Severity, Status
 from knowledge.files import FileProblem, Parsed
 from knowledge.models import Card, WordingRule
@@ -53,6 +53,19 @@ RULE_WORDS = {
 }
 
 
+def problems(document: Any) -> list[Problem]:
+    """What is wrong with the document of a rule, signs that no database takes among it."""
+    return rule_problems(document) or [
+        ((key,), _("control characters are not allowed")) for key, value in document.items() if _spoilt(value)
+    ]
+
+
+def _spoilt(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_spoilt, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, str) and has_control(value)
+
+
 @transaction.atomic
 def save_document(document: Document, *, author: Any = None, reason: str = "", status: str = "") -> WordingRule:
     """Make this document the live rule of its code, creating it when the code is new.
@@ -60,8 +73,8 @@ def save_document(document: Document, *, author: Any = None, reason: str = "", s
     Raises ValidationError naming every problem, examples that the rule breaks among them; then nothing is written.
     """
     document = tidy_document(document)
-    if problems := rule_problems(document):
-        raise ValidationError(in_words(problems))
+    if wrong := problems(document):
+        raise ValidationError(in_words(wrong))
     rule = WordingRule.objects.filter(code=document["code"]).first()
     rule = rule or WordingRule(code=document["code"], status=Status.PUBLISHED)
     fill(rule, document)
@@ -144,15 +157,13 @@ class RuleSection:
 
     def _problems(self, item: Read, reading: content.Reading) -> list[FileProblem]:
         document, problem = item.document, item.parsed.problem
-        if wrong := rule_problems(document):
+        if wrong := problems(document):
             return [problem(place, sentence) for place, sentence in wrong]
         found = []
         if document["code"] != item.parsed.path.stem:
             found.append(problem(("code",), _("the code must be the file's name")))
         if document["card"] and document["card"] not in reading.cards:
             found.append(problem(("card",), _("Unknown card: %s") % document["card"]))
-        if has_control(str(document)):
-            found.append(problem((), _("control characters are not allowed")))
         return found
 
     def write(self, data: list[Read], force: set[str], report: content.Report) -> None:

@@ -87,6 +87,8 @@ def test_an_untouched_form_makes_no_version(as_trainer: Client, rule: WordingRul
         ({"catches": ""}, "catches"),
         ({"unless": "("}, "unless"),
         ({"without": "保证"}, "catches"),
+        ({"clues-0-match": "保证…8到\n好\x00"}, "clues"),  # PostgreSQL takes no NUL
+        ({"catches": "保证三天到\x07。"}, "catches"),
     ],
 )
 @pytest.mark.parametrize("road", ["_save", "_draft", "_send"])

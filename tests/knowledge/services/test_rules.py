@@ -85,6 +85,8 @@ def test_a_trainers_edit_stays(tmp_path: Path) -> None:
         {"severity": "fatal"},
         {"card": "no-such-card"},
         {"about": ""},
+        {"better": ["您好\u2028"]},
+        {"clues": [{"match": ["保证…8到", "好\x07"]}]},
     ],
 )
 def test_what_does_not_hold_is_not_loaded(tmp_path: Path, changes: dict[str, Any]) -> None:
