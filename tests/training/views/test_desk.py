@@ -50,6 +50,10 @@ def test_begin_by_choice_or_by_chance(learner: Any) -> None:
     assert (
         client.post("/practice/desk/start/", {"dialogue": ["one", "nowhere"]}).headers["Location"] == "/practice/desk/"
     )
+    # PostgreSQL would not be asked for the second of these.
+    assert (
+        client.post("/practice/desk/start/", {"dialogue": ["one", "th\0ree"]}).headers["Location"] == "/practice/desk/"
+    )
     assert DeskRun.objects.count() == 0
     answer = client.post("/practice/desk/start/", {"dialogue": ["one", "three"], "gentle": "1"})
     run = DeskRun.objects.get()
