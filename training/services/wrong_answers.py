@@ -45,6 +45,11 @@ class Entry:
         return str(self.item.front.get("prompt", ""))
 
     @property
+    def about(self) -> str:
+        """What of a customer's message was missed: several points of one message stand in the book."""
+        return self.words["why"].partition("：")[0] if self.item.kind == Kind.POINT else ""
+
+    @property
     def words(self) -> dict[str, str]:
         return {name: str(self.item.front.get(name, "")) for name in ("given", "answer", "why", "href")}
 

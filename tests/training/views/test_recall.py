@@ -210,6 +210,25 @@ def test_the_book_says_what_comes_today(client: Client, reader: Any, now: list[A
     assert (page.count("comes back today"), page.count("comes back on")) == (1, 1)
 
 
+def test_the_book_tells_two_points_of_one_message_apart(client: Client, reader: Any, now: list[Any]) -> None:
+    """Or the same message stands there twice, and nobody sees why."""
+    for at, why in enumerate(("报到货：第二件就是钟点。", "安抚：先应声。")):
+        missed(reader, "point", f"d#t1:{at}", now, prompt="顾客发来：周六到不到", why=why)
+    page = words(client, "/review/mistakes/")
+    assert [page.count(f"Point at the desk · {name} ·") for name in ("报到货", "安抚")] == [1, 1]
+
+
+def test_digits_are_offered_where_there_is_something_to_choose(client: Client, reader: Any, now: list[Any]) -> None:
+    """Not beside a gap to be filled in."""
+    making.questions.save_document(making.document("fill"), "language")
+    item = missed(reader, "question", "language-fill", now)
+    client.post("/review/session/")
+    assert "1 to 9 choose" not in words(client, "/review/session/")
+    item.delete()
+    asked(reader, "language-one", now)
+    assert "1 to 9 choose" in words(client, "/review/session/")
+
+
 def test_nobody_elses(client: Client, reader: Any, now: list[Any], as_trainer: Client) -> None:
     """404 for everybody but the owner, trainers too."""
     item = missed(reader, "point", "d#a", now)
