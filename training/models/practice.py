@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from knowledge.enums import Competency, CustomerGroup, Stage, Status
 from knowledge.enums import Course as CourseCode
@@ -59,7 +60,7 @@ class DeskRun(models.Model):
     """Somebody's session at the desk: two to five customers at once. The database keeps it to one open run a person."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("desk run", "Open")
         FINISHED = "finished", _("Finished")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="runs", verbose_name=_("person"))
