@@ -125,7 +125,7 @@ def _told(request: HttpRequest) -> dict[str, Any] | None:
 @sensitive_post_parameters()
 def rate(request: HttpRequest, pk: int) -> HttpResponse:
     """An answer, or what somebody says of their memory. A page that is out of date is shown anew and says so."""
-    item = get_object_or_404(alive(request.user), pk=pk)
+    item = get_object_or_404(RecallItem, pk=pk, user=request.user.pk)
     shown, now = request.POST.get("shown", ""), timezone.now()
     try:
         if "rating" in request.POST:
@@ -180,7 +180,7 @@ def book(request: HttpRequest) -> HttpResponse:
 @require_POST
 def rest(request: HttpRequest, pk: int) -> HttpResponse:
     """Set a mistake aside, or take it back; and back to where the book was open."""
-    item = get_object_or_404(alive(request.user), pk=pk)
+    item = get_object_or_404(RecallItem, pk=pk, user=request.user.pk)
     aside = request.POST.get("back") != "1"
     wrong_answers.set_aside(item, aside)
     messages.success(

@@ -13,9 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from knowledge.enums import Status
 from tests import factories
 from tests.training import making
-from training.models import RecallItem, RecallLog, RecallSession
+from training.models import Question, RecallItem, RecallLog, RecallSession
 from training.services import recall
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +228,19 @@ def test_digits_are_offered_where_there_is_something_to_choose(client: Client, r
     item.delete()
     asked(reader, "language-one", now)
     assert "1 to 9 choose" in words(client, "/review/session/")
+
+
+def test_what_was_taken_back_while_it_was_on_the_screen(client: Client, reader: Any, now: list[Any]) -> None:
+    """A click on 作答 or 搁置 must not end on a page that says there is nothing here."""
+    item = asked(reader, "language-one", now)
+    client.post("/review/session/")
+    shown = field(client.get("/review/session/").content.decode(), "shown")
+    Question.objects.update(status=Status.RETIRED)
+    answer = client.post(f"/review/items/{item.pk}/rate/", {"shown": shown, "position": "1", "a1": "1"}, follow=True)
+    assert answer.redirect_chain == [("/review/session/", 302)]
+    assert "has been edited since" in answer.content.decode()
+    assert RecallLog.objects.count() == 0
+    assert client.post(f"/review/items/{item.pk}/rest/").headers["Location"] == "/review/mistakes/"
 
 
 def test_nobody_elses(client: Client, reader: Any, now: list[Any], as_trainer: Client) -> None:
