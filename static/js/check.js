@@ -96,12 +96,20 @@
       return;
     }
     var words = button.getAttribute("data-put");
+    /* A whole sentence takes the place of the clause; what stood around the words would hang on to it. */
+    if (button.hasAttribute("data-clause")) {
+      while (start > 0 && !ends(start - 1)) { start -= 1; }
+      while (end < box.value.length && !ends(end)) { end += 1; }
+    }
     if (/[，。！？；、,.!?;~～…\s]/.test(box.value.charAt(end))) { words = words.replace(/[。！？.!?]$/, ""); }
     box.focus();
     box.setSelectionRange(start, end);
     write(words);
     portal.say(page.getAttribute("data-say-replaced"));
   });
+
+  /* Whether a clause ends here; the point of a number ends none. */
+  function ends(at) { return /^(?:[，。！？；、!?;~～…\n]|[.,](?!\d))/.test(box.value.slice(at, at + 2)); }
 
   function write(words) {
     var done = false, start = box.selectionStart;
