@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from itertools import count
+from itertools import chain
 from typing import Any
 
 from knowledge.checker.folding import CLAUSE_END, SENTENCE_END, Folded, fold, sentences
 from knowledge.checker.patterns import Pattern, compiled
+from knowledge.checker.sieve import Sieve
 
 STOP = "\x02"
 Span = tuple[int, int, str]  # and what may stand there instead
@@ -142,51 +143,59 @@ def check(typed: str, rules: Iterable[CompiledRule]) -> list[Finding]:
     reply = Reply(typed)
     found: list[Finding] = []
     if reply.letters:
-        for rule, clues in _worth_trying(tuple(rules), reply).items():
-            found += _of_rule(rule, clues, reply)
+        hearing = Hearing(reply, _sieve(tuple(rules)))
+        for rule, clues in hearing.worth_trying().items():
+            found += _of_rule(rule, clues, hearing)
     return sorted(found, key=lambda one: (one.start, one.end, one.code))
 
 
 Worth = dict[Clue, list[Pattern]]  # those of its patterns that could match
 
 
-def _worth_trying(rules: tuple[CompiledRule, ...], reply: Reply) -> dict[CompiledRule, Worth]:
-    """The clues with a pattern that could match at all: of thousands, a few dozen."""
-    index, wholes = _index(rules)
-    out: dict[CompiledRule, Worth] = {}
-    for rule, clue in wholes:
-        if reply.letters <= clue.longest:
-            out.setdefault(rule, {})[clue] = []
-    seen: set[int] = set()
-    for beginning in index.keys() & reply.beginnings:
-        for number, rule, clue, pattern in index[beginning]:
-            if number not in seen:
-                seen.add(number)
-                if pattern.possible(reply.beginnings):
-                    out.setdefault(rule, {}).setdefault(clue, []).append(pattern)
-    return out
-
-
-Index = dict[str, list[tuple[int, CompiledRule, Clue, Pattern]]]
-
-
 @lru_cache(maxsize=64)
-def _index(rules: tuple[CompiledRule, ...]) -> tuple[Index, list[tuple[CompiledRule, Clue]]]:
-    """Every pattern to be found, under the beginnings of what it needs, with a number of its own; and the clues that
-    find a whole reply."""
-    numbers, index = count(), Index()
-    wholes = [(rule, clue) for rule in rules for clue in rule.clues if not clue.match]
-    for rule in rules:
-        for clue in rule.clues:
-            for pattern in clue.match:
-                entry = (next(numbers), rule, clue, pattern)
-                for beginning in pattern.beginnings:
-                    index.setdefault(beginning, []).append(entry)
-    return index, wholes
+def _sieve(rules: tuple[CompiledRule, ...]) -> Sieve:
+    return Sieve(rules)
 
 
-def _of_rule(rule: CompiledRule, clues: Worth, reply: Reply) -> list[Finding]:
-    found = sorted(span for clue, match in clues.items() for span in _of_clue(clue, match, rule, reply))
+class Hearing:
+    """A reply before rules: each pattern that could match is searched for once."""
+
+    def __init__(self, reply: Reply, sieve: Sieve) -> None:
+        self.reply, self._sieve = reply, sieve
+        self._standing = sieve.standing(reply.beginnings)
+        self._found: dict[tuple[Pattern, str], list[tuple[int, int]]] = {}
+
+    def worth_trying(self) -> dict[CompiledRule, Worth]:
+        """The clues that could find something: of thousands of patterns a few dozen."""
+        out: dict[CompiledRule, Worth] = {}
+        for rule, clue in self._sieve.wholes:
+            if self.reply.letters <= clue.longest:
+                out.setdefault(rule, {})[clue] = []
+        for rule, clue, pattern in self._sieve.worth_trying(self.reply.beginnings, self._standing, self.reply.letters):
+            out.setdefault(rule, {}).setdefault(clue, []).append(pattern)
+        return out
+
+    def spans(self, pattern: Pattern, within: str) -> list[tuple[int, int]]:
+        """Where a pattern stands in a view of the reply."""
+        if not self._sieve.lets(pattern, self._standing):
+            return []
+        if (pattern, within) not in self._found:
+            matches = pattern.regex.finditer(self.reply.views[within])
+            self._found[pattern, within] = [found.span() for found in matches if found.end() > found.start()]
+        return self._found[pattern, within]
+
+    def beside(self, patterns: Sequence[Pattern], within: str, span: Span) -> bool:
+        """Whether one of them stands in the stretch of the view around the span."""
+        view = self.reply.views[within]
+        start, end = view.rfind(STOP, 0, span[0]) + 1, view.find(STOP, span[1])
+        end = end if end >= 0 else len(view)
+        possible = (pattern for pattern in patterns if self._sieve.lets(pattern, self._standing))
+        return any(pattern.regex.search(view, start, end) for pattern in possible)
+
+
+def _of_rule(rule: CompiledRule, clues: Worth, hearing: Hearing) -> list[Finding]:
+    reply = hearing.reply
+    found = sorted(span for clue, match in clues.items() for span in _of_clue(clue, match, rule, hearing))
     spans = [(*reply.folded.span(start, end), better) for start, end, better in found]
     merged: list[Span] = []
     for start, end, better in spans:
@@ -198,47 +207,25 @@ def _of_rule(rule: CompiledRule, clues: Worth, reply: Reply) -> list[Finding]:
     return [Finding(rule.code, rule.severity, *span) for span in merged]
 
 
-def _of_clue(clue: Clue, match: Sequence[Pattern], rule: CompiledRule, reply: Reply) -> list[Span]:
-    if clue.longest and reply.letters > clue.longest:
-        return []
-    view = reply.views[clue.within]
+def _of_clue(clue: Clue, match: Sequence[Pattern], rule: CompiledRule, hearing: Hearing) -> list[Span]:
+    reply = hearing.reply
     spans = [] if clue.match else [(reply.first, reply.last + 1, clue.better)]
-    spans += [
-        (found.start(), found.end(), pattern.better or clue.better)
-        for pattern in match
-        for found in pattern.regex.finditer(view)
-        if found.end() > found.start()
-    ]
+    for pattern in match:
+        better = pattern.better or clue.better
+        spans += [(start, end, better) for start, end in hearing.spans(pattern, clue.within)]
     if spans and clue.beside:
-        beside = _present(clue.beside, reply)
-        spans = [span for span in spans if _in_stretch(beside, view, span)]
+        spans = [span for span in spans if hearing.beside(clue.beside, clue.within, span)]
     if spans and clue.form:
         spans = [span for span in spans if reply.asks(span[0]) == (clue.form == "question")]
-    if not spans or _stands(rule.without + clue.without, reply):
+    if not spans or any(hearing.spans(pattern, "reply") for pattern in chain(rule.without, clue.without)):
         return []
-    if unless := _present(rule.unless + clue.unless, reply):
-        text = reply.views["sentence"]
-        spared = [found.span() for pattern in unless for found in pattern.regex.finditer(text)]
-        spans = [span for span in spans if not any(a < span[1] and span[0] < b for a, b in spared)]
+    for pattern in chain(rule.unless, clue.unless):
+        for a, b in hearing.spans(pattern, "sentence"):
+            spans = [span for span in spans if not (a < span[1] and span[0] < b)]
     apart = len(_apart(spans))
     if apart < clue.least or (clue.dense and reply.letters > clue.dense * apart):
         return []
     return spans
-
-
-def _in_stretch(patterns: Sequence[Pattern], view: str, span: Span) -> bool:
-    """Whether one of them stands in the stretch of the view around the span."""
-    start, end = view.rfind(STOP, 0, span[0]) + 1, view.find(STOP, span[1])
-    return any(pattern.regex.search(view, start, end if end >= 0 else len(view)) for pattern in patterns)
-
-
-def _stands(patterns: Sequence[Pattern], reply: Reply) -> bool:
-    return any(pattern.regex.search(reply.views["reply"]) for pattern in _present(patterns, reply))
-
-
-def _present(patterns: Sequence[Pattern], reply: Reply) -> list[Pattern]:
-    """Those that could match at all: to know that of a hundred costs less than to search for one."""
-    return [pattern for pattern in patterns if pattern.possible(reply.beginnings)]
 
 
 def _apart(spans: list[Span]) -> list[Span]:

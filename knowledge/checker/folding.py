@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # What ends a sentence, and what ends a clause inside it. A space between two Chinese characters is a comma in chat.
 SENTENCE_END = "。!?;\n…~"
@@ -38,15 +39,22 @@ def fold(reply: str) -> Folded:
     out: list[str] = []
     places: list[int] = []
     for at, char in enumerate(reply):
-        if char == _VARIATION or (unicodedata.category(char) in _UNSEEN and char not in "\t\n\r"):
-            continue
-        for part in unicodedata.normalize("NFKC", char.translate(_AS)).lower():
-            out.append("\n" if part == "\n" else " " if part.isspace() else part)
+        for part in _folded(char):
+            out.append(part)
             places.append(at)
     for at, char in enumerate(out):
         if char == " " and 0 < at < len(out) - 1 and _HAN.match(out[at - 1]) and _HAN.match(out[at + 1]):
             out[at] = ","
     return Folded("".join(out), tuple(places), len(reply))
+
+
+@lru_cache(maxsize=16384)
+def _folded(char: str) -> str:
+    """What a character becomes; nothing, where it cannot be seen."""
+    if char == _VARIATION or (unicodedata.category(char) in _UNSEEN and char not in "\t\n\r"):
+        return ""
+    parts = unicodedata.normalize("NFKC", char.translate(_AS)).lower()
+    return "".join("\n" if part == "\n" else " " if part.isspace() else part for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

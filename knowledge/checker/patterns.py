@@ -68,8 +68,9 @@ def compiled(text: str) -> Pattern:
 
 
 class Pattern:
-    """A compiled pattern. `needs`: short texts, at least one of which stands in every match, `beginnings` the first two
-    characters of each; `better`: what may stand in the place of a match, letter for letter."""
+    """A compiled pattern. `groups`: sets of texts, one of each of which stands in every match, `beginnings` the first
+    two characters of those of the set that says most; `better`: what may stand in the place of a match, letter for
+    letter."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -80,14 +81,8 @@ class Pattern:
             raise BadPattern(_("a pattern is at most %d characters long") % LONGEST)
         reader = _Reader(unicodedata.normalize("NFKC", text.replace("…", "\x01")).lower())
         self.node = reader.read()
-        self.needs = self.node.needs
-        self.beginnings = frozenset(need[:2] for need in self.needs)
-        self._all_beginnings = [frozenset(text[:2] for text in group) for group in self.node.groups]
-
-    def possible(self, beginnings: frozenset[str]) -> bool:
-        """Whether all it needs begins somewhere in a text, of which these are all characters and all pairs of them:
-        cheaper to know than whether it matches."""
-        return not any(map(beginnings.isdisjoint, self._all_beginnings))
+        self.groups = self.node.groups
+        self.beginnings = frozenset(need[:2] for need in self.node.needs)
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
