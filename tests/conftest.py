@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings as site
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 from django.utils.translation.reloader import translation_file_changed
 
 from accounts.roles import AGENT, MANAGER, TRAINEE, TRAINER, sync_roles
@@ -61,13 +61,18 @@ def compiled_catalogues() -> None:
             translation_file_changed(sender=None, file_path=path)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def plain_static_files() -> Iterator[None]:
+    """Names without hashes: tests find the sources themselves, nothing needs collecting. For the whole run: a request
+    that a closing page sends between two tests would otherwise bring the storage with hashes into the next."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**site.STORAGES, "staticfiles": plain}):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def plain_static_files(settings: Any) -> None:
-    """Names without hashes: tests find the sources themselves, nothing needs collecting."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+def quick_settings(settings: Any) -> None:
+    """Nothing of a test costs time or leaves the process."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     # What a view hands to the worker is done before it answers.
