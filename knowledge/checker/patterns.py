@@ -15,6 +15,7 @@ times", and the ways a pattern can match at one place are counted when it is rea
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -60,7 +61,7 @@ class Node:
         return max(self.groups, key=lambda texts: (min(2, *map(len, texts)), -len(texts)), default=frozenset())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def compiled(text: str) -> Pattern:
     """The pattern of a text, the same object each time: a rule is read to be checked, tried and used. Raises
     BadPattern."""
@@ -68,9 +69,11 @@ def compiled(text: str) -> Pattern:
 
 
 class Pattern:
-    """A compiled pattern. `groups`: sets of texts, one of each of which stands in every match, `beginnings` the first
-    two characters of those of the set that says most; `better`: what may stand in the place of a match, letter for
-    letter."""
+    """A compiled pattern. `groups`: sets of characters and pairs of them, one of each of which stands in every match,
+    `beginnings` the one of them that says most; `ways`: in how many it can match at one place; `better`: what may stand
+    in the place of a match, letter for letter."""
+
+    __slots__ = ("__dict__", "beginnings", "better", "groups", "source", "text", "ways")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -80,16 +83,27 @@ class Pattern:
         if len(text) > LONGEST:
             raise BadPattern(_("a pattern is at most %d characters long") % LONGEST)
         reader = _Reader(unicodedata.normalize("NFKC", text.replace("…", "\x01")).lower())
-        self.node = reader.read()
-        self.groups = self.node.groups
-        self.beginnings = frozenset(need[:2] for need in self.node.needs)
+        node = reader.read()
+        self.source, self.ways = node.source, node.ways
+        self.groups = tuple({_beginnings(group): None for group in node.groups})
+        self.beginnings = _beginnings(node.needs)
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        return re.compile(self.node.source)
+        return re.compile(self.source)
 
     def __repr__(self) -> str:
         return f"Pattern({self.text!r})"
+
+
+# Thousands of patterns need the same: they share it.
+_shared: dict[frozenset[str], frozenset[str]] = {}
+
+
+def _beginnings(texts: frozenset[str]) -> frozenset[str]:
+    """The first two characters of each."""
+    found = frozenset(sys.intern(text[:2]) for text in texts)
+    return _shared.setdefault(found, found)
 
 
 class _Reader:
@@ -193,6 +207,7 @@ _SIGNS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def _letter(char: str) -> Node:
     exact = frozenset({char})
     return Node(re.escape(char), exact, (exact,), first=exact)

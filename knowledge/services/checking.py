@@ -7,13 +7,14 @@ read in each request, says that there are others: an edit holds from the next re
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from knowledge import files
 from knowledge.checker.engine import CompiledRule, Finding, Severity, Verdict, check, verdict
@@ -53,6 +54,14 @@ def current_rules() -> Rules:
         compiled = tuple(CompiledRule.read(rule.to_document()) for rule in by_code.values())
         _cached = Rules(version, compiled, by_code)
     return _cached
+
+
+def warm() -> None:
+    """Compile the rules in force before the workers part: a second's work, and memory that they share. No connection
+    stays open, and where the database does not answer the first reply has to wait for it."""
+    with suppress(DatabaseError):
+        judge("您好")
+    connection.close()
 
 
 def starter_rules(folder: Path) -> tuple[CompiledRule, ...]:

@@ -70,10 +70,10 @@ def test_every_pattern_read_is_bounded_and_says_what_it_needs(text: str) -> None
         pattern = Pattern(text)
     except BadPattern:
         return
-    assert 1 <= pattern.node.ways <= MOST_WAYS
+    assert 1 <= pattern.ways <= MOST_WAYS
     assert pattern.groups
     assert all(all(group) for group in pattern.groups)
-    plain = re.sub(r"\\.|\[[^\]]*\]", "", pattern.node.source)
+    plain = re.sub(r"\\.|\[[^\]]*\]", "", pattern.source)
     assert set("*+") & set(plain) == set()
     assert not pattern.regex.search("")
 
@@ -87,4 +87,4 @@ def test_the_ways_are_counted_right(text: str) -> None:
         return
     sample = "甲乙甲甲乙乙一二甲乙"
     ends = {end for end in range(1, len(sample) + 1) if pattern.regex.fullmatch(sample, 0, end)}
-    assert len(ends) <= pattern.node.ways
+    assert len(ends) <= pattern.ways

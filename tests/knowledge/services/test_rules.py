@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from knowledge import files
@@ -112,6 +112,27 @@ def test_the_next_request_goes_by_the_edit_and_asks_once() -> None:
     assert len(asked) == 1
     rules.set_status([rule], Status.RETIRED)
     assert checking.judge("保证三天到")[1] == "ok"
+
+
+def test_rules_are_warm_before_the_workers_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first replies of a day would wait a second for the rules in each worker; a connection that went through a
+    fork would mix up their answers."""
+    rules.save_document(DOCUMENT)
+    closed: list[bool] = []
+    monkeypatch.setattr(checking.connection, "close", lambda: closed.append(True))
+    checking.warm()
+    assert ([rule.code for rule in checking._cached.compiled], closed) == (["absolute"], [True])
+
+
+def test_a_database_that_does_not_answer_keeps_no_server_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be there a moment later."""
+
+    def gone() -> None:
+        raise OperationalError("no such table")
+
+    monkeypatch.setattr(checking, "current_rules", gone)
+    monkeypatch.setattr(checking.connection, "close", lambda: None)
+    checking.warm()
 
 
 def test_a_card_that_is_gone_takes_no_rule_along(tmp_path: Path) -> None:
