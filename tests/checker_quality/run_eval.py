@@ -2,8 +2,10 @@
 
     python -m tests.checker_quality.run_eval [--misses] [--check] [FILE…]
 
-A pair is a reply and a code. The rules are those of fixtures/rules; dev.jsonl is the set they were written with,
-other files may be named. `--check` exits with 1 under the floors.
+A pair is a reply and a code. The rules are those of fixtures/rules. dev.jsonl is what they were written with (twelve
+hands, half of it clean and full of traps), so what it says flatters; unseen.jsonl, of two more hands, was opened for
+counting only. Never tune a rule by it: a set that was read measures nothing, and a new one has to be written. Other
+files may be named. `--check` exits with 1 under the floors.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ import django
 
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE.parents[1] / "fixtures"
-DEV = HERE / "dev.jsonl"
-PRECISION, RECALL = 0.95, 0.95  # floors on dev, a little below what is reached
+DEV, UNSEEN = HERE / "dev.jsonl", HERE / "unseen.jsonl"
+# Precision and recall over all codes together: on dev a little below what is reached, on unseen what is promised.
+FLOORS = {DEV: (0.97, 0.97), UNSEEN: (0.90, 0.85)}
 
 
 @dataclass
@@ -71,7 +74,7 @@ def report(figures: Figures) -> tuple[float, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("files", nargs="*", type=Path, default=[DEV], help="other labelled replies")
+    parser.add_argument("files", nargs="*", type=Path, default=[DEV, UNSEEN], help="other labelled replies")
     parser.add_argument("--misses", action="store_true", help="list what is found wrongly and what is missed")
     parser.add_argument("--check", action="store_true", help="exit with 1 under the floors")
     options = parser.parse_args()
@@ -83,7 +86,8 @@ def main() -> int:
         print(path.name)
         figures = evaluate(path)
         precision, recall = report(figures)
-        under |= precision < PRECISION or recall < RECALL
+        least = FLOORS.get(path, (0, 0))
+        under |= precision < least[0] or recall < least[1]
         if options.misses:
             print("\n".join(figures.lines))
     return 1 if under and options.check else 0
