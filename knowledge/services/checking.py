@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import DatabaseError, connection
 
@@ -204,16 +204,27 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def pieces(text: str, found: Sequence[Finding]) -> list[Piece]:
+class Span(Protocol):
+    """A finding, or what was kept of one."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def severity(self) -> str: ...
+
+
+def pieces(text: str, found: Sequence[Span]) -> list[Piece]:
     """The reply cut wherever a finding begins or ends."""
     cuts = sorted({0, len(text), *(one.start for one in found), *(one.end for one in found)})
-    order = list(Severity)
+    order = [severity.value for severity in Severity]
     out = []
     for start, end in pairwise(cuts):
         here = [(at, one) for at, one in enumerate(found, 1) if one.start <= start and end <= one.end]
-        worst = min((one.severity for _at, one in here), key=order.index, default="")
+        worst = min((str(one.severity) for _at, one in here), key=order.index, default="")
         ended = tuple(at for at, one in here if one.end == end)
-        out.append(Piece(text[start:end], tuple(at for at, _one in here), str(worst), ended))
+        out.append(Piece(text[start:end], tuple(at for at, _one in here), worst, ended))
     return out
 
 

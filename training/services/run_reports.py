@@ -6,7 +6,7 @@ Only what a rule is about and where to read on is looked up as it is today.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from knowledge.enums import Competency, CustomerGroup, Rule
 from knowledge.models import Card
 from knowledge.services import checking
 from training.desk import curve, measures
-from training.desk.advance import READING, Finding, Played, Said, Sent, State, advance
+from training.desk.advance import READING, Played, Said, Sent, State, advance
 from training.desk.curve import Curve
 from training.desk.script import LEFT, Point, read
 from training.grading import plain
@@ -28,15 +28,6 @@ from training.services.runs import Chat, sents
 
 RECENT = 8
 COUNTED = 300  # talks behind the numbers on a drawn graph, the newest
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a reply; with a number where a finding stands."""
-
-    text: str
-    severity: str = ""
-    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,7 @@ class Fault:
 class ToldReply:
     at: float
     card: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[checking.Piece, ...]
     faults: tuple[Fault, ...]
 
 
@@ -232,21 +223,7 @@ def _reply(sent: Sent, abouts: dict[str, str]) -> ToldReply:
         )
         for number, one in enumerate(sent.findings, 1)
     )
-    return ToldReply(sent.at, sent.card, tuple(_pieces(sent.text, sent.findings)), faults)
-
-
-def _pieces(text: str, findings: Sequence[Finding]) -> Iterable[Piece]:
-    """The reply cut where findings begin and end; where two overlap the first has the stretch."""
-    at = 0
-    for number, one in enumerate(findings, 1):
-        start, end = max(one.start, at), max(one.end, at)
-        if start > at:
-            yield Piece(text[at:start])
-        if end > start:
-            yield Piece(text[start:end], one.severity, number)
-        at = max(at, end)
-    if at < len(text):
-        yield Piece(text[at:])
+    return ToldReply(sent.at, sent.card, tuple(checking.pieces(sent.text, sent.findings)), faults)
 
 
 # Lists

@@ -380,7 +380,7 @@ def test_the_report_tells_turn_by_turn(trainee: Any) -> None:
     report = run_reports.tell(runs.finish(run, now=at(400)), trainee)
     (turn,) = report.chats[0].turns
     assert [line.text for line in turn.lines] == ["老板在吗", "最低多少"]
-    assert [(piece.text, piece.number) for piece in turn.replies[0].pieces] == [("不知道", 1), ("，119元", 0)]
+    assert [(piece.text, piece.ends) for piece in turn.replies[0].pieces] == [("不知道", (1,)), ("，119元", ())]
     assert [(fault.label, fault.about, fault.text) for fault in turn.replies[0].faults] == [
         (str(WordingRule.objects.get()), "太冷。", "不知道")
     ]
