@@ -56,8 +56,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 @pytest.fixture(scope="session", autouse=True)
 def compiled_catalogues() -> None:
     for folder in site.LOCALE_PATHS:
-        for path in compile_all(folder):
-            # On a fresh clone Django has looked for catalogues before there were any: make it look again.
+        compile_all(folder)
+        for path in folder.rglob("*.mo"):
+            # On a fresh clone Django has looked for catalogues before there were any: make it look again, also where
+            # another worker was the one to write them.
             translation_file_changed(sender=None, file_path=path)
 
 
