@@ -42,6 +42,7 @@ def test_the_findings_by_keyboard_and_the_corrected_text(visit: Callable[..., Pa
     """F8 selects the words in the box; what can be put right is copied right."""
     page = visit(agent, "/check/")
     write(page, "😀帐号不对，保证三天到")
+    expect(page.locator(".marked mark")).to_have_count(2)
     page.keyboard.press("F8")
     chosen = "(box => box.value.slice(box.selectionStart, box.selectionEnd))(document.getElementById('reply'))"
     assert page.evaluate(chosen) == "帐号"
