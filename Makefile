@@ -65,7 +65,7 @@ postgres: $(BIN)/.dev
 browser: $(BIN)/.dev
 	@sh .ci/chromium
 	@echo "Tests in a real browser…"
-	@$(BIN)/python -m pytest -n 3 --dist worksteal tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 
 search-eval: $(BIN)/.dev
 	@$(BIN)/python -m tests.search_quality.run_eval
