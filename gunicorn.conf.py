@@ -25,7 +25,6 @@ def when_ready(server: Any) -> None:
     The collector writes into each object it looks at, and what is written to is shared no longer
     (docs/decisions/0011-memory.md). No database connection is left open here, so none is carried over.
     """
-    from django.apps import apps
     from django.conf import settings
     from django.contrib.messages.storage import fallback  # noqa: F401 - else imported by the first request
     from django.db import connection
@@ -33,15 +32,14 @@ def when_ready(server: Any) -> None:
     from django.urls import reverse
     from django.utils import formats, translation
 
+    from knowledge.services import checking
+
     engine = engines["django"].engine
     engine.template_libraries, engine.template_loaders, engine.template_context_processors  # noqa: B018
     connection.ops.compiler("SQLCompiler")
     with translation.override(settings.LANGUAGE_CODE):
         reverse("home")  # the views and all they import, and the addresses by their names
         formats.get_format("DATE_FORMAT")
-    if apps.is_installed("knowledge"):  # not so in the empty site that ours is measured against
-        from knowledge.services import checking
-
-        checking.warm()
+    checking.warm()
     gc.collect()
     gc.freeze()

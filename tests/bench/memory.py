@@ -49,7 +49,20 @@ def empty_memory(folder: Path) -> float:
     project.mkdir()
     known = environment(folder, "empty.settings") | {"PYTHONPATH": str(project)}
     subprocess.run([sys.executable, "-m", "django", "startproject", "empty", str(project)], env=known, check=True)
-    arguments = ["--workers", "2", "--threads", "4", "--worker-class", "gthread", "--preload", "--no-control-socket"]
+    own = project / "gunicorn.conf.py"  # or gunicorn takes the site's, which lies in the folder it is started in
+    own.touch()
+    arguments = [
+        "-c",
+        str(own),
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--worker-class",
+        "gthread",
+        "--preload",
+        "--no-control-socket",
+    ]
 
     def ask(client: Client) -> None:
         for _ in range(40):
