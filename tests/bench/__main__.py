@@ -23,7 +23,7 @@ from tests.bench.place import connected, inside, serve, sign_in
 from tests.bench.targets import MEASURE, measure, show_costs, targets
 from tests.bench.weights import show_weights
 
-PARTS = ("pages", "weights", "memory", "load", "desk")
+PARTS = ("pages", "weights", "memory", "load", "desk", "checker")
 
 
 def on_one_connection(folder: Path, parts: set[str], seconds: float) -> list[str]:
@@ -56,7 +56,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that an ended run ends its servers too
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        if parts - {"load", "desk"}:
+        if parts - {"load", "desk", "checker"}:
             print("Preparing a database with the starter content…", flush=True)
             inside(folder, "prepare.pages()")
         if parts & {"pages", "weights"}:
