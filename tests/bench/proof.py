@@ -14,6 +14,7 @@ from django.conf import settings
 from training.enums import AttemptState
 from training.grading import grade
 from training.models import Attempt, AttemptItem
+from training.services import rewriting
 
 Saved = Mapping[int, tuple[int, Any]]  # position -> sequence and answer
 
@@ -64,7 +65,7 @@ def faults_of_result(attempt: Attempt, items: Sequence[AttemptItem]) -> list[str
     if attempt.state != AttemptState.FINISHED:
         graded = attempt.points is not None or attempt.finished_at or any(item.points is not None for item in items)
         return ["open, with points"] if graded else []
-    again = [grade(item.document, item.answer).points * item.max_points for item in items]
+    again = [grade(item.document, item.answer, rewriting.codes(item.found)).points * item.max_points for item in items]
     found = [
         f"question {item.position}: {item.points} points, {points} when graded again"
         for item, points in zip(items, again, strict=True)
