@@ -73,8 +73,6 @@ class Pattern:
     `beginnings` the one of them that says most; `ways`: in how many it can match at one place; `better`: what may stand
     in the place of a match, letter for letter."""
 
-    __slots__ = ("__dict__", "beginnings", "better", "groups", "source", "text", "ways")
-
     def __init__(self, text: str) -> None:
         self.text = text
         text, arrow, better = text.partition(ARROW)
